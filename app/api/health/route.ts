@@ -1,0 +1,3 @@
+import { health } from "#server/http/health.ts";
+
+export const GET = health;

@@ -1,0 +1,3 @@
+import { logoutUrl } from "#server/http/sign-out.ts";
+
+export const POST = logoutUrl;

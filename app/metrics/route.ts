@@ -1,0 +1,3 @@
+import { metrics } from "#server/http/health.ts";
+
+export const GET = metrics;

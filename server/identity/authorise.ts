@@ -1,0 +1,74 @@
+import { AppError } from "#server/kernel/errors.ts";
+import { isUuid } from "#server/kernel/ids.ts";
+import { type Db } from "#server/platform/db.ts";
+import type { Actor } from "./actor.ts";
+import { effectiveRole, PLATFORM_SCOPES, type PlatformScope, type ProjectRole, ROLE_SCOPES, type Scope } from "./contract.ts";
+
+export interface ProjectRef {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+}
+
+export interface Authorised {
+  readonly project: ProjectRef;
+  readonly role: ProjectRole | "system";
+  readonly scopes: readonly Scope[];
+}
+
+const unknownProject = (ref: string) =>
+  new AppError("not_found", `There is no project '${ref}', or you are not a member of it.`, {
+    field: "project",
+    value: ref,
+    remedy: "Choose a project from Home, or ask a maintainer to add you.",
+  });
+
+/** The scopes that `actor` holds in a project: the role's, narrowed by the token's. */
+export async function accessTo(db: Db, actor: Actor, ref: string): Promise<Authorised> {
+  const found = await db.project.findFirst({
+    where: isUuid(ref) ? { id: ref } : { slug: ref },
+    select: { id: true, slug: true, name: true, memberships: { where: { userId: actor.userId ?? "00000000-0000-0000-0000-000000000000" }, select: { role: true } } },
+  });
+  if (!found) throw unknownProject(ref);
+  const project = { id: found.id, slug: found.slug, name: found.name };
+  if (actor.kind === "system") return { project, role: "system", scopes: [] };
+  // A token of another project must not even learn that this one exists.
+  if (actor.token?.projectId && actor.token.projectId !== project.id) throw unknownProject(ref);
+  // A step's token was issued by the platform for this project; it works on even if the person who started the run has left meanwhile.
+  if (actor.token?.step) return { project, role: "scientist", scopes: actor.token.scopes };
+  const role = effectiveRole(found.memberships[0]?.role ?? null, actor.platformRoles);
+  if (!role) throw unknownProject(ref);
+  const held = ROLE_SCOPES[role];
+  const { token } = actor;
+  return { project, role, scopes: token ? held.filter((scope) => token.scopes.includes(scope)) : held };
+}
+
+/** The one decision on who may act in a project. Foreign projects are 404, missing scopes 403 with the reason. */
+export async function authoriseProject(db: Db, actor: Actor, ref: string, scope: Scope): Promise<Authorised> {
+  const access = await accessTo(db, actor, ref);
+  if (access.role === "system") {
+    if (scope !== "governance:decide") return access;
+    throw new AppError("forbidden", "A promotion is decided by a person.", { remedy: "Ask a reviewer of the project to decide." });
+  }
+  if (access.scopes.includes(scope)) return access;
+  const role = access.role;
+  const lacksToken = actor.token && ROLE_SCOPES[role].includes(scope);
+  throw new AppError("forbidden", lacksToken ? `The token lacks the scope ${scope}.` : `As ${role} of '${access.project.slug}' you may not do this: it needs ${scope}.`, {
+    field: "scope",
+    value: scope,
+    remedy: lacksToken ? `Create a token with the scope ${scope} in Settings.` : "Ask a maintainer of the project for a role that has it.",
+  });
+}
+
+/** The decision for acts outside any project. A token bound to a project may not leave it. */
+export function authorisePlatform(actor: Actor, scope: PlatformScope): void {
+  if (actor.kind === "system") return;
+  const allowed: readonly string[] = PLATFORM_SCOPES[scope];
+  const tokenAllows = !actor.token || (scope === "self" && actor.token.projectId === null);
+  if (tokenAllows && actor.platformRoles.some((role) => allowed.includes(role))) return;
+  throw new AppError("forbidden", tokenAllows ? `This needs the platform role ${allowed.join(" or ")}.` : "A token cannot do this; sign in as a person.", {
+    field: "scope",
+    value: scope,
+    remedy: "Ask an administrator.",
+  });
+}

@@ -1,0 +1,142 @@
+import { z } from "zod";
+
+/** What the identity provider says a person is. */
+export const PlatformRole = z.enum(["scientist", "reviewer", "viewer", "administrator"]);
+export type PlatformRole = z.infer<typeof PlatformRole>;
+
+/** What a person is in one project. */
+export const ProjectRole = z.enum(["viewer", "scientist", "reviewer", "maintainer"]);
+export type ProjectRole = z.infer<typeof ProjectRole>;
+
+/** Every permission there is, with the words a person reads when choosing a token's scopes. */
+export const SCOPES = {
+  "project:read": "See the project and its overview",
+  "project:write": "Change the project's name, description and settings",
+  "members:write": "Add and remove members",
+  "data:read": "Read datasets, profiles and previews",
+  "data:write": "Upload and describe dataset versions",
+  "code:read": "Read and clone the repository",
+  "code:write": "Edit, commit and push",
+  "pipelines:read": "See pipeline runs and logs",
+  "pipelines:run": "Start and cancel pipeline runs",
+  "tracking:read": "Read experiments and runs",
+  "tracking:write": "Log runs, metrics, parameters and artifacts",
+  "registry:read": "Read registered models and versions",
+  "registry:write": "Register model versions and set free aliases",
+  "governance:read": "Read promotion requests and evidence",
+  "governance:comment": "Comment on promotion requests",
+  "governance:request": "Request and withdraw promotions",
+  "governance:decide": "Approve, reject or send back promotion requests",
+  "governance:policy": "Write the policy that promotions must meet",
+  "serving:read": "See endpoints, traffic and snippets",
+  "serving:write": "Create, stop and resume endpoints",
+  "serving:predict": "Send predictions",
+  "serving:outcomes": "Send outcomes",
+  "monitoring:read": "See monitors, windows and alerts",
+  "monitoring:write": "Configure monitors, acknowledge alerts, start retraining",
+  "audit:read": "Read the audit trail of the project",
+} as const;
+
+export type Scope = keyof typeof SCOPES;
+export const Scope = z.enum(Object.keys(SCOPES) as [Scope, ...Scope[]]);
+
+const viewer = ["project:read", "data:read", "registry:read", "governance:read", "serving:read", "monitoring:read"] as const satisfies Scope[];
+const member = [...viewer, "code:read", "pipelines:read", "tracking:read", "governance:comment", "audit:read"] as const satisfies Scope[];
+
+/**
+ * Who may do what, as data: the server and the buttons read this one table. A role that is not in it has no scope.
+ * A reviewer never writes what they decide on, and nobody but a reviewer decides.
+ */
+export const ROLE_SCOPES: Readonly<Record<ProjectRole, readonly Scope[]>> = {
+  viewer,
+  scientist: [
+    ...member,
+    "data:write",
+    "code:write",
+    "pipelines:run",
+    "tracking:write",
+    "registry:write",
+    "governance:request",
+    "serving:write",
+    "serving:predict",
+    "serving:outcomes",
+    "monitoring:write",
+  ],
+  reviewer: [...member, "governance:decide", "governance:policy"],
+  maintainer: [...member, "project:write", "members:write", "serving:write", "monitoring:write"],
+};
+
+/** What a platform role permits without a project. */
+export const PLATFORM_SCOPES = {
+  "platform:administer": ["administrator"],
+  "platform:audit": ["administrator"],
+  "project:create": ["scientist", "administrator"],
+  "self": ["scientist", "reviewer", "viewer", "administrator"],
+} as const satisfies Record<string, readonly PlatformRole[]>;
+export type PlatformScope = keyof typeof PLATFORM_SCOPES;
+
+/** The platform roles that let a person keep a project role. Losing the group at the provider loses the role here, down to viewer. */
+const REQUIRED: Readonly<Record<ProjectRole, readonly PlatformRole[]>> = {
+  viewer: ["scientist", "reviewer", "viewer", "administrator"],
+  scientist: ["scientist"],
+  reviewer: ["reviewer"],
+  maintainer: ["scientist", "administrator"],
+};
+
+/**
+ * The role that a membership amounts to today, or null for none. An administrator without a membership is a maintainer: able to set up and stop
+ * things, never to decide.
+ */
+export function effectiveRole(membership: string | null, platformRoles: readonly string[]): ProjectRole | null {
+  const granted = ProjectRole.safeParse(membership);
+  const holds = (roles: readonly string[]) => roles.some((role) => platformRoles.includes(role));
+  if (granted.success) {
+    if (holds(REQUIRED[granted.data])) return granted.data;
+    return holds(REQUIRED.viewer) ? "viewer" : null;
+  }
+  return platformRoles.includes("administrator") ? "maintainer" : null;
+}
+
+/** Whether `scopes` contains `scope`; the same question for a button and for the server. */
+export function can(scopes: readonly string[], scope: Scope): boolean {
+  return scopes.includes(scope);
+}
+
+export const CreateTokenInput = z.object({
+  name: z.string().trim().min(1, "Give the token a name, so that you know later what uses it.").max(80),
+  scopes: z.array(Scope).min(1, "Choose at least one scope."),
+  days: z.coerce.number().int().min(1).max(365).default(90),
+});
+
+export const TokenDto = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.string()),
+  owner: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  lastUsedAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+});
+export type TokenDto = z.infer<typeof TokenDto>;
+
+export interface MemberDto {
+  readonly userId: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: ProjectRole;
+  /** Differs from `role` when the identity provider no longer grants what the role needs. */
+  readonly effectiveRole: ProjectRole | null;
+  readonly since: string;
+}
+
+export interface PersonDto {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly email: string;
+  readonly platformRoles: readonly string[];
+  readonly lastSeenAt: string | null;
+}

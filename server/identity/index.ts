@@ -1,0 +1,7 @@
+export { type Actor, type StepContext, systemActor } from "./actor.ts";
+export { type AuditEventDto, type AuditPage, listAuditEvents, listPlatformAuditEvents } from "./audit-trail.ts";
+export { accessTo, type ProjectRef } from "./authorise.ts";
+export { listMembers, listPeople, removeMember, searchPeople, setMember } from "./members.ts";
+export { actorOfSession, freeHandle, rolesOfClaims, sessionHash, type Claims } from "./people.ts";
+export { actorOfToken, createToken, createTokenFor, issueStepToken, listTokens, revokeStepToken, revokeToken } from "./tokens.ts";
+export { allUseCases, definePlatformUseCase, defineUseCase, parseInput, type PlatformUseCase, type ProjectUseCase } from "./use-case.ts";

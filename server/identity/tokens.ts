@@ -1,0 +1,155 @@
+import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
+import { AppError } from "#server/kernel/errors.ts";
+import { uuidv7 } from "#server/kernel/ids.ts";
+import { type Db, prisma } from "#server/platform/db.ts";
+import type { Actor, StepContext } from "./actor.ts";
+import { CreateTokenInput, ROLE_SCOPES, Scope, type TokenDto } from "./contract.ts";
+import { defineUseCase } from "./use-case.ts";
+
+const PREFIX = "tst_";
+const STEP_SCOPES = ["project:read", "data:read", "tracking:read", "tracking:write", "registry:read", "registry:write"] as const;
+const StepShape = z.object({ pipelineRunId: z.string(), step: z.string(), commit: z.string(), datasetVersionIds: z.array(z.string()) });
+const hash = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+export interface NewToken {
+  readonly id: string;
+  /** Shown once; only its hash is kept. */
+  readonly secret: string;
+  readonly expiresAt: Date;
+}
+
+/** Stores a new token and returns its secret. `scopes` must already be what the owner may grant. */
+export async function issueToken(
+  db: Db,
+  options: { userId: string | null; projectId: string | null; name: string; scopes: readonly Scope[]; expiresAt: Date; step?: StepContext },
+): Promise<NewToken> {
+  const secret = PREFIX + randomBytes(24).toString("base64url");
+  const { id } = await db.apiToken.create({
+    data: {
+      userId: options.userId,
+      projectId: options.projectId,
+      name: options.name,
+      scopes: [...options.scopes],
+      expiresAt: options.expiresAt,
+      ...(options.step ? { purpose: "pipeline-step", context: { ...options.step, datasetVersionIds: [...options.step.datasetVersionIds] } } : {}),
+      tokenHash: hash(secret),
+      prefix: secret.slice(0, 10),
+    },
+    select: { id: true },
+  });
+  return { id, secret, expiresAt: options.expiresAt };
+}
+
+/** Creates a token for oneself in one project. It can never do more than its owner: every use is checked against both. */
+export const createToken = defineUseCase({
+  name: "identity.create-token",
+  scope: "project:read",
+  effect: "write",
+  input: CreateTokenInput,
+  async run({ input, actor, project, role, db, audit }) {
+    if (actor.kind !== "person" || !actor.userId) throw new AppError("forbidden", "A token is created by a signed-in person.", { remedy: "Sign in, then create it in Settings." });
+    const held: readonly string[] = role === "system" ? [] : ROLE_SCOPES[role];
+    const beyond = input.scopes.filter((scope) => !held.includes(scope));
+    if (beyond.length > 0)
+      throw new AppError("forbidden", `You do not hold ${beyond.join(", ")} in '${project.slug}', so a token of yours cannot either.`, { field: "scopes", value: beyond, remedy: "Leave these scopes out." });
+    const expiresAt = new Date(Date.now() + input.days * 86_400_000);
+    const token = await issueToken(db, { userId: actor.userId, projectId: project.id, name: input.name, scopes: input.scopes, expiresAt });
+    await audit({
+      action: "token.created",
+      subject: { type: "token", id: token.id },
+      summary: `${actor.name} created the token '${input.name}' for ${project.slug}, valid ${input.days} days`,
+      details: { scopes: input.scopes },
+    });
+    return { id: token.id, secret: token.secret, expiresAt: expiresAt.toISOString() };
+  },
+});
+
+/** The tokens of a project that one may see: one's own, or all for those who manage members. */
+export const listTokens = defineUseCase({
+  name: "identity.list-tokens",
+  scope: "project:read",
+  effect: "read",
+  input: z.object({}),
+  async run({ actor, project, scopes, db }): Promise<TokenDto[]> {
+    const all = scopes.includes("members:write");
+    const rows = await db.apiToken.findMany({
+      where: { projectId: project.id, purpose: "person", ...(all ? {} : { userId: actor.userId ?? "" }) },
+      include: { user: { select: { name: true } } },
+      orderBy: { createdAt: "desc" },
+    });
+    return rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      prefix: row.prefix,
+      scopes: row.scopes,
+      owner: row.user?.name ?? "Touchstone",
+      createdAt: row.createdAt.toISOString(),
+      expiresAt: row.expiresAt.toISOString(),
+      lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+      revokedAt: row.revokedAt?.toISOString() ?? null,
+    }));
+  },
+});
+
+/** Ends a token at once. One may revoke one's own; those who manage members any of the project. */
+export const revokeToken = defineUseCase({
+  name: "identity.revoke-token",
+  scope: "project:read",
+  effect: "write",
+  input: z.object({ id: z.uuid() }),
+  async run({ input, actor, project, scopes, db, audit }) {
+    const row = await db.apiToken.findFirst({ where: { id: input.id, projectId: project.id, ...(scopes.includes("members:write") ? {} : { userId: actor.userId ?? "" }) } });
+    if (!row) throw new AppError("not_found", "There is no such token in this project.", { field: "id", value: input.id });
+    await db.apiToken.update({ where: { id: row.id }, data: { revokedAt: row.revokedAt ?? new Date() } });
+    await audit({ action: "token.revoked", subject: { type: "token", id: row.id }, summary: `${actor.name} revoked the token '${row.name}'` });
+    return { id: row.id };
+  },
+});
+
+/** The actor behind a secret, or null when it is unknown, expired or revoked. Notes the use, at most once a minute. */
+export async function actorOfToken(secret: string, requestId: string = uuidv7()): Promise<Actor | null> {
+  if (!secret.startsWith(PREFIX)) return null;
+  const row = await prisma().apiToken.findUnique({ where: { tokenHash: hash(secret) }, include: { user: true } });
+  const now = new Date();
+  if (!row || row.revokedAt || row.expiresAt <= now) return null;
+  if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > 60_000) await prisma().apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
+  const scopes = row.scopes.flatMap((scope) => {
+    const parsed = Scope.safeParse(scope);
+    return parsed.success ? [parsed.data] : [];
+  });
+  return {
+    kind: "token",
+    userId: row.userId,
+    name: row.user?.name ?? "Touchstone",
+    platformRoles: row.user?.platformRoles ?? [],
+    token: { id: row.id, scopes, projectId: row.projectId, ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}) },
+    requestId,
+  };
+}
+
+/**
+ * The token that a pipeline step gets in its environment. It may log runs and register versions in its project, carries the step's lineage, and ends
+ * with the step (`revokeStepToken`) or at `expiresAt`.
+ */
+export async function issueStepToken(db: Db, options: { userId: string | null; projectId: string; expiresAt: Date; step: StepContext }): Promise<NewToken> {
+  return await issueToken(db, { ...options, name: `step ${options.step.step}`, scopes: STEP_SCOPES });
+}
+
+/** Ends a step's token. Idempotent. */
+export async function revokeStepToken(db: Db, id: string): Promise<void> {
+  await db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
+}
+
+/**
+ * The command line's way to a token: for a person and project by their short names. Who may run this owns the machine and its database.
+ * Errors: not_found naming the person or project, forbidden for scopes the person does not hold.
+ */
+export async function createTokenFor(options: { userHandle: string; projectSlug: string; scopes: readonly string[]; name: string; days: number }): Promise<string> {
+  const user = await prisma().user.findUnique({ where: { handle: options.userHandle } });
+  if (!user) throw new AppError("not_found", `No person is called '${options.userHandle}'.`, { field: "user", value: options.userHandle, remedy: "People appear at their first sign-in; the demo people are alice, bob, carol and dave." });
+  const actor: Actor = { kind: "person", userId: user.id, name: user.name, platformRoles: user.platformRoles, requestId: uuidv7() };
+  const { scopes, name, days } = options;
+  const token = await createToken(actor, options.projectSlug, { name, days, scopes: scopes as Scope[] });
+  return token.secret;
+}

@@ -1,0 +1,3 @@
+export { createProject } from "./create-project.ts";
+export { getProject, listProjects } from "./reads.ts";
+export { updateProject } from "./update-project.ts";
