@@ -16,6 +16,8 @@ export type Cluster = {
   readonly exited: Promise<void>;
   /** Fast shutdown: open connections are cut, data is safe. Harmless when it has stopped. */
   stop(): Promise<void>;
+  /** Immediate shutdown: the next start recovers from the write-ahead log. */
+  kill(): void;
 };
 
 export type ClusterOptions = {
@@ -138,6 +140,7 @@ function handle(child: ChildProcess, port: number, password: string): Cluster {
       await exited;
       clearTimeout(timer);
     },
+    kill: () => void child.kill("SIGQUIT"),
   };
 }
 

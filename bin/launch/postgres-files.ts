@@ -45,8 +45,8 @@ function hydrate(native: string): void {
     }
   }
   for (const name of ["initdb", "pg_ctl", "postgres"]) {
-    const file = path.join(native, "bin", name);
-    if ((statSync(file).mode & 0o111) !== 0o111) chmodSync(file, 0o755);
+    const binary = path.join(native, "bin", name);
+    if ((statSync(binary).mode & 0o111) !== 0o111) chmodSync(binary, 0o755);
   }
 }
 

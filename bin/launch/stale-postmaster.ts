@@ -1,14 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout;
-  }
-}
+import { commandLine } from "./processes.ts";
 
 /**
  * Clears what a crashed launcher left in the data directory `data`. A Postgres that still runs on it is stopped; a pid that now belongs to some
@@ -23,7 +15,7 @@ export async function clearStalePostmaster(data: string): Promise<void> {
     rmSync(file, { force: true });
     return;
   }
-  const runs = () => commandOf(pid).includes(data);
+  const runs = () => commandLine(pid).includes(data);
   for (const signal of ["SIGINT", "SIGQUIT"] as const) {
     if (!runs()) break;
     try {

@@ -9,10 +9,11 @@ import {
   ColumnTypeEnum,
   type SqlMigrationAwareDriverAdapterFactory,
 } from "@prisma/driver-adapter-utils";
+import type * as glueModule from "@prisma/schema-engine-wasm/schema_engine_bg";
 import type { SchemaEngine, SchemasContainer } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import type { Pool, QueryResult } from "pg";
 
-type Glue = typeof import("@prisma/schema-engine-wasm/schema_engine_bg");
+type Glue = typeof glueModule;
 
 /** The catalogue's own one-byte type, which adapter-pg does not map. */
 const OID_CHAR = 18;
@@ -44,7 +45,7 @@ type Adapter = Awaited<ReturnType<PrismaPg["connect"]>>;
 
 /** Closes two gaps that adapter-pg 7.10 has under the schema engine. */
 function patch(adapter: Adapter): Adapter {
-  const pool = adapter.underlyingDriver() as Pool;
+  const pool = adapter.underlyingDriver();
   // executeScript() splits at every ';' and so breaks dollar-quoted bodies; the simple protocol takes the whole script.
   adapter.executeScript = async (script) => {
     await pool.query(script);

@@ -40,6 +40,9 @@ const Env = z.object({
   UV_PATH: text,
 });
 
+/** The names of all settings, for the launcher, which hands them to the processes it starts. */
+export const SETTING_NAMES: readonly string[] = Object.keys(Env.shape);
+
 export type Env = z.infer<typeof Env> & {
   readonly appUrl: string;
   readonly servingUrl: string;

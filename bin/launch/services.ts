@@ -1,0 +1,66 @@
+import path from "node:path";
+import { bold, dim, red, yellow } from "../cli/terminal.ts";
+import { childEnvironment, type Environment } from "./environment.ts";
+import type { LogLine } from "./log-line.ts";
+import { type Service, startService } from "./service.ts";
+
+export type ServiceName = "app" | "worker" | "serving";
+
+export type Services = { start(name: ServiceName): Service };
+
+export type ServicesOptions = {
+  readonly root: string;
+  readonly dataDir: string;
+  readonly settings: Environment;
+  readonly dev: boolean;
+  /** Shows every line of the children, not only warnings and errors. */
+  readonly verbose: boolean;
+  line(text: string): void;
+  onDeath(name: ServiceName, how: number | string): void;
+};
+
+const NEXT = "node_modules/next/dist/bin/next";
+const ROLES = { worker: "pipelines,monitoring", serving: "serving" } as const;
+
+function argsOf(name: ServiceName, dev: boolean, settings: Environment): string[] {
+  if (name === "app") {
+    // next-auth 4 calls url.parse, which Node 24 warns about in every process.
+    const address = ["-H", settings["HOST"] ?? "127.0.0.1", "-p", settings["PORT"] ?? "3000"];
+    return ["--disable-warning=DEP0169", NEXT, dev ? "dev" : "start", ...address];
+  }
+  return [...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];
+}
+
+/** How app, worker and serving are started, and what of their words reaches the terminal. */
+export function createServices(options: ServicesOptions): Services {
+  const { dev, settings } = options;
+  const show = (name: string, { level, text }: LogLine) => {
+    if (level === "info" && !options.verbose) return;
+    const tone = level === "error" ? red : level === "warn" ? yellow : dim;
+    options.line(`  ${tone(name.padEnd(8))} ${level === "info" ? dim(text) : text}`);
+  };
+  return {
+    start(name) {
+      const isApp = name === "app";
+      return startService({
+        name,
+        args: argsOf(name, dev, settings),
+        cwd: options.root,
+        environment: childEnvironment(settings, {
+          PROCESS_NAME: name,
+          NODE_ENV: dev ? "development" : "production",
+          ...(isApp ? { NEXTAUTH_URL: settings["APP_URL"] ?? "" } : {}),
+        }),
+        logDir: path.join(options.dataDir, "logs"),
+        // The app keeps nothing, but would wait for its open event streams.
+        onOrphaned: isApp ? "KILL" : "TERM",
+        restarts: !isApp || dev,
+        ...(isApp ? {} : { isReady: (line: LogLine) => line.text.includes("worker ready") }),
+        onLine: (line) => show(name, line),
+        onRestart: (how, delayMs) =>
+          options.line(`  ${yellow("!")} ${bold(name)} ended (${how}); starting it again in ${delayMs / 1000} s`),
+        onDeath: (how) => options.onDeath(name, how),
+      });
+    },
+  };
+}

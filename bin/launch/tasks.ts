@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { isBuilt, markedBuild, sourceHash } from "./build.ts";
+import { startChild } from "./child.ts";
+import { childEnvironment, type Environment } from "./environment.ts";
+import { withLock } from "./lock.ts";
+import type { LogLine } from "./log-line.ts";
+
+type TaskOptions = {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly root: string;
+  readonly dataDir: string;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  onLine?(line: LogLine): void;
+};
+
+const LAST_LINES = 40;
+
+/** Runs a child to its end; throws with its last lines when it fails. An aborted `signal` kills it. */
+async function runTask(task: TaskOptions): Promise<void> {
+  const lines: string[] = [];
+  const child = startChild({
+    name: task.name,
+    args: task.args,
+    cwd: task.root,
+    environment: task.environment,
+    logDir: path.join(task.dataDir, "logs"),
+    onLine(line) {
+      lines.push(line.text);
+      if (lines.length > LAST_LINES) lines.shift();
+      task.onLine?.(line);
+    },
+  });
+  const kill = () => child.kill();
+  task.signal.addEventListener("abort", kill, { once: true });
+  const how = await child.exited;
+  task.signal.removeEventListener("abort", kill);
+  task.signal.throwIfAborted();
+  child.kill(); // what it may have left behind
+  if (how === 0) return;
+  const log = path.join(task.dataDir, "logs", `${task.name}.log`);
+  throw new Error(`The ${task.name} failed (${how}; all of it is in ${log}):\n${lines.join("\n")}`);
+}
+
+export type BuildOptions = Pick<TaskOptions, "root" | "dataDir" | "signal"> & { readonly note: (text: string) => void };
+
+/** Builds the app when its sources have changed since the last build. Returns whether it did. */
+export async function buildApp({ root, dataDir, signal, note }: BuildOptions): Promise<boolean> {
+  if (isBuilt(root, sourceHash(root))) return false;
+  const waiting = (pid: number) => note(`process ${pid} is building it; waiting for that`);
+  return await withLock(path.join(root, "node_modules/.touchstone-build.lock"), waiting, async () => {
+    signal.throwIfAborted();
+    const hash = sourceHash(root);
+    if (isBuilt(root, hash)) return false;
+    const first = !existsSync(path.join(root, ".next/BUILD_ID"));
+    note(first ? "building it for the first time, about a minute" : "building it anew, its sources have changed");
+    await markedBuild(root, hash, () =>
+      runTask({
+        name: "build",
+        args: ["node_modules/next/dist/bin/next", "build"],
+        root,
+        dataDir,
+        signal,
+        environment: childEnvironment({}),
+      }),
+    );
+    return true;
+  });
+}
+
+/** Brings in what is missing of the sample projects. `note` is told what is being done. */
+export async function seedSamples(options: BuildOptions & { settings: Environment }): Promise<string> {
+  let last = "";
+  await runTask({
+    name: "samples",
+    args: ["bin/launch/seed.ts"],
+    root: options.root,
+    dataDir: options.dataDir,
+    signal: options.signal,
+    environment: childEnvironment(options.settings, { PROCESS_NAME: "samples" }),
+    onLine({ text }) {
+      if (!text.startsWith("note: ")) return;
+      last = text.slice("note: ".length);
+      options.note(last);
+    },
+  });
+  return last;
+}
