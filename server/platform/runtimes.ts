@@ -1,0 +1,68 @@
+/**
+ * What the server asks of a model runtime. The worker builds it and hands it to job handlers, so that no domain imports a native
+ * library; these types name no domain, a registry's ModelSignature fits RuntimeSignature by its shape.
+ */
+export interface RuntimeTensor {
+  readonly name: string;
+  /** In the words of the Open Inference Protocol: FP32, INT64, BYTES, … */
+  readonly datatype: string;
+  /** -1 where any length fits. */
+  readonly shape: readonly number[];
+}
+
+export interface RuntimeSignature {
+  readonly inputs: readonly RuntimeTensor[];
+  readonly outputs: readonly RuntimeTensor[];
+  readonly classes: readonly string[] | null;
+  readonly positive: string | null;
+  readonly roles: {
+    readonly label?: string | undefined;
+    readonly probabilities?: string | undefined;
+    readonly value?: string | undefined;
+  };
+}
+
+export interface ModelSource {
+  /** A local ONNX file. */
+  readonly path: string;
+  /** SHA-256 of the file in hex; a file with another one is not loaded. */
+  readonly sha256: string;
+  readonly signature: RuntimeSignature;
+}
+
+/** Data by column: numbers (NaN where missing) or texts, all of the same length. */
+export type Columns = Readonly<Record<string, Float64Array | readonly string[]>>;
+
+export interface TableScores {
+  /** One per row, as text. For a classifier without a label output: the class with the highest probability. Null for a regression. */
+  readonly labels: readonly string[] | null;
+  /** Row by row, `classes.length` values each; null when the model gives none. */
+  readonly probabilities: Float64Array | null;
+  /** In the order of the probabilities; null when the model's file does not state them. */
+  readonly classes: readonly string[] | null;
+  /** The predicted number per row; null for a classifier. */
+  readonly values: Float64Array | null;
+}
+
+/** A model in memory, in a thread of its own: scoring does not block the caller's event loop. */
+export interface LoadedModel {
+  /**
+   * Scores all rows. Each input takes the column of its name; a model with one input of k columns takes k columns in the given order.
+   * Throws AppError `invalid_input` when a column is missing or holds what the input cannot take.
+   */
+  readonly scoreTable: (columns: Columns, rows: number) => Promise<TableScores>;
+  /** Scores row by row, as single requests would, after a warm-up. Returns the microseconds of each run. */
+  readonly timeRows: (columns: Columns, rows: number) => Promise<Float64Array>;
+  /** Frees the model; calls after it are refused. */
+  readonly release: () => Promise<void>;
+}
+
+export interface ModelRuntime {
+  /**
+   * Loads a model. Throws AppError `invalid_input` when the file cannot be loaded or is not the one its SHA-256 names.
+   * The caller releases it.
+   */
+  readonly load: (source: ModelSource) => Promise<LoadedModel>;
+  /** Loads a model, scores all rows and releases it. Errors as for `load` and `scoreTable`. */
+  readonly scoreTable: (source: ModelSource, columns: Columns, rows: number) => Promise<TableScores>;
+}
