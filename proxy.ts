@@ -2,7 +2,19 @@ import { type NextRequest, NextResponse } from "next/server";
 import { sessionCookie } from "#server/http/caller.ts";
 
 /** Answers without a session: sign-in itself, probes, and the protocols that carry a token of their own. */
-const OPEN = ["/login", "/api/auth/", "/api/health", "/metrics", "/icon.svg", "/api/2.0/", "/api/3.0/", "/ajax-api/", "/api/v1/", "/version", "/health"];
+const OPEN = [
+  "/login",
+  "/api/auth/",
+  "/api/health",
+  "/metrics",
+  "/icon.svg",
+  "/api/2.0/",
+  "/api/3.0/",
+  "/ajax-api/",
+  "/api/v1/",
+  "/version",
+  "/health",
+];
 
 /**
  * Sets the content security policy with a nonce per request and sends people without a session cookie to the sign-in page. Whether the cookie is good is
@@ -25,7 +37,10 @@ export function proxy(request: NextRequest): NextResponse {
     "frame-ancestors 'none'",
   ].join("; ");
   const { pathname, search } = request.nextUrl;
-  if (!OPEN.some((prefix) => pathname === prefix || pathname.startsWith(prefix)) && !sessionCookie(request.headers.get("cookie"))) {
+  if (
+    !OPEN.some((prefix) => pathname === prefix || pathname.startsWith(prefix)) &&
+    !sessionCookie(request.headers.get("cookie"))
+  ) {
     const to = request.nextUrl.clone();
     to.pathname = "/login";
     to.search = `?callbackUrl=${encodeURIComponent(pathname + search)}`;
@@ -46,5 +61,7 @@ export function proxy(request: NextRequest): NextResponse {
 
 // Paths that carry large bodies stay out of the proxy: for those it matches, Next cuts the body at 10 MB with no more than a log line.
 export const config = {
-  matcher: ["/((?!_next/static|_next/image|favicon.ico|icon.svg|git/|api/2.0/|api/3.0/|ajax-api/|api/v1/|api/health|metrics|monaco/).*)"],
+  matcher: [
+    "/((?!_next/static|_next/image|favicon.ico|icon.svg|git/|api/2.0/|api/3.0/|ajax-api/|api/v1/|api/health|metrics|monaco/).*)",
+  ],
 };

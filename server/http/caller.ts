@@ -32,15 +32,24 @@ export async function callerOf(request: Request, requestId: string): Promise<Act
   if (secret) {
     const actor = await actorOfToken(secret, requestId);
     if (actor) return actor;
-    throw new AppError("unauthenticated", "The API token is unknown, expired or revoked.", { remedy: "Create a new one in the project's Settings." });
+    throw new AppError("unauthenticated", "The API token is unknown, expired or revoked.", {
+      remedy: "Create a new one in the project's Settings.",
+    });
   }
   const cookie = sessionCookie(request.headers.get("cookie"));
   const person = cookie ? await actorOfSession(cookie, requestId) : null;
-  if (!person?.userId) throw new AppError("unauthenticated", "You are not signed in, or your session has ended.", { remedy: "Sign in again, or send an API token as bearer token." });
+  if (!person?.userId)
+    throw new AppError("unauthenticated", "You are not signed in, or your session has ended.", {
+      remedy: "Sign in again, or send an API token as bearer token.",
+    });
   if (request.method !== "GET" && request.method !== "HEAD") {
     const origin = request.headers.get("origin");
     if (origin !== null && origin !== new URL(env().appUrl).origin)
-      throw new AppError("forbidden", `Requests from ${origin} are refused.`, { field: "Origin", value: origin, remedy: `Open Touchstone at ${env().appUrl}.` });
+      throw new AppError("forbidden", `Requests from ${origin} are refused.`, {
+        field: "Origin",
+        value: origin,
+        remedy: `Open Touchstone at ${env().appUrl}.`,
+      });
   }
   await refreshedRoles(person.userId);
   return person;

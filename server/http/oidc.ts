@@ -11,7 +11,9 @@ const SESSION_SECONDS = 8 * 3600;
 export function authOptions(): NextAuthOptions {
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_SCOPE, OIDC_ROLES_CLAIM, NEXTAUTH_SECRET } = env();
   if (!OIDC_ISSUER || !OIDC_CLIENT_ID || !OIDC_CLIENT_SECRET || !NEXTAUTH_SECRET)
-    throw new Error("Sign-in is not configured. Set OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and NEXTAUTH_SECRET.");
+    throw new Error(
+      "Sign-in is not configured. Set OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and NEXTAUTH_SECRET.",
+    );
   return {
     adapter: sessionAdapter(),
     secret: NEXTAUTH_SECRET,

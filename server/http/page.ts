@@ -13,7 +13,13 @@ import { refreshedRoles } from "./session-refresh.ts";
 
 export interface PageSession {
   readonly actor: Actor;
-  readonly person: { readonly id: string; readonly handle: string; readonly name: string; readonly email: string; readonly platformRoles: readonly string[] };
+  readonly person: {
+    readonly id: string;
+    readonly handle: string;
+    readonly name: string;
+    readonly email: string;
+    readonly platformRoles: readonly string[];
+  };
   readonly projects: readonly ProjectDto[];
   readonly inboxUnread: number;
   readonly environment: "development" | "production";

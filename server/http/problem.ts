@@ -24,17 +24,52 @@ export interface Problem {
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof AppError) {
     const { field, value, remedy, issues } = error.place;
-    log[error.status >= 500 ? "error" : "debug"]({ requestId, code: error.code, err: error.status >= 500 ? error : undefined }, error.message);
+    log[error.status >= 500 ? "error" : "debug"](
+      { requestId, code: error.code, err: error.status >= 500 ? error : undefined },
+      error.message,
+    );
     const title = TITLES[error.status] ?? "Refused";
-    return { status: error.status, body: { type: "about:blank", title, status: error.status, code: error.code, detail: error.message, field, value, remedy, issues, requestId } };
+    return {
+      status: error.status,
+      body: {
+        type: "about:blank",
+        title,
+        status: error.status,
+        code: error.code,
+        detail: error.message,
+        field,
+        value,
+        remedy,
+        issues,
+        requestId,
+      },
+    };
   }
-  log.error({ requestId, err: error instanceof Error ? error : new Error(messageOf(error)) }, "a request failed unexpectedly");
+  log.error(
+    { requestId, err: error instanceof Error ? error : new Error(messageOf(error)) },
+    "a request failed unexpectedly",
+  );
   const detail = "The request could not be completed. The error has been recorded.";
-  return { status: 500, body: { type: "about:blank", title: TITLES[500], status: 500, code: "internal", detail, remedy: "Try again; if it stays, tell the administrator the request id.", requestId } };
+  return {
+    status: 500,
+    body: {
+      type: "about:blank",
+      title: TITLES[500],
+      status: 500,
+      code: "internal",
+      detail,
+      remedy: "Try again; if it stays, tell the administrator the request id.",
+      requestId,
+    },
+  };
 }
 
 export function problemResponse(error: unknown, requestId: string): Response {
   const { status, body } = problemOf(error, requestId);
-  const headers = { "content-type": "application/problem+json", "x-request-id": requestId, ...(status === 401 ? { "www-authenticate": "Bearer" } : {}) };
+  const headers = {
+    "content-type": "application/problem+json",
+    "x-request-id": requestId,
+    ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
+  };
   return new Response(JSON.stringify(body), { status, headers });
 }

@@ -5,7 +5,12 @@ const shared = globalThis as unknown as { touchstoneHttp?: { requests: Counter; 
 
 function instruments(): { requests: Counter; seconds: Histogram } {
   shared.touchstoneHttp ??= {
-    requests: new Counter({ name: "touchstone_http_requests_total", help: "Requests answered", labelNames: ["method", "status"], registers: [registry] }),
+    requests: new Counter({
+      name: "touchstone_http_requests_total",
+      help: "Requests answered",
+      labelNames: ["method", "status"],
+      registers: [registry],
+    }),
     seconds: new Histogram({
       name: "touchstone_http_request_seconds",
       help: "Time to answer",

@@ -44,7 +44,8 @@ export function handle(work: (context: HandlerContext) => Promise<Response>): Ro
     try {
       const actor = await callerOf(request, requestId);
       const params: Record<string, string> = {};
-      for (const [key, value] of Object.entries(await context.params)) params[key] = Array.isArray(value) ? value.map(encodeURIComponent).join("/") : (value ?? "");
+      for (const [key, value] of Object.entries(await context.params))
+        params[key] = Array.isArray(value) ? value.map(encodeURIComponent).join("/") : (value ?? "");
       response = await work({ actor, params, request, requestId });
       if (!response.headers.has("x-request-id")) response.headers.set("x-request-id", requestId);
     } catch (error) {
@@ -52,7 +53,16 @@ export function handle(work: (context: HandlerContext) => Promise<Response>): Ro
     }
     const ms = performance.now() - started;
     observeRequest(request.method, response.status, ms);
-    log.debug({ requestId, method: request.method, path: new URL(request.url).pathname, status: response.status, ms: Math.round(ms) }, "request");
+    log.debug(
+      {
+        requestId,
+        method: request.method,
+        path: new URL(request.url).pathname,
+        status: response.status,
+        ms: Math.round(ms),
+      },
+      "request",
+    );
     return response;
   };
 }
@@ -63,7 +73,11 @@ export async function jsonBody(request: Request): Promise<unknown> {
   if (text === "") return {};
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.+-]*\+)?json\b/.test(type))
-    throw new AppError("unsupported_media", `The body is sent as '${type || "nothing"}'.`, { field: "Content-Type", value: type, remedy: "Send JSON with the header Content-Type: application/json." });
+    throw new AppError("unsupported_media", `The body is sent as '${type || "nothing"}'.`, {
+      field: "Content-Type",
+      value: type,
+      remedy: "Send JSON with the header Content-Type: application/json.",
+    });
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -84,13 +98,20 @@ interface CallableUseCase {
  * A route that is one use case. The project is `params.project`; the input is the query and the other params, and for a changing request the JSON body
  * on top, or what `input` makes of them.
  */
-export function route(useCase: CallableUseCase, options: { status?: number; input?: (parts: Parts) => unknown } = {}): RouteHandler {
+export function route(
+  useCase: CallableUseCase,
+  options: { status?: number; input?: (parts: Parts) => unknown } = {},
+): RouteHandler {
   const called = useCase as unknown as AnyUseCase;
   return handle(async ({ actor, params, request }) => {
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const body = request.method === "GET" || request.method === "HEAD" ? {} : await jsonBody(request);
-    const { project = "", ...rest } = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, decodeURIComponent(value)]));
-    const input = options.input ? options.input({ params: { project, ...rest }, query, body }) : { ...query, ...rest, ...(body as object) };
+    const { project = "", ...rest } = Object.fromEntries(
+      Object.entries(params).map(([key, value]) => [key, decodeURIComponent(value)]),
+    );
+    const input = options.input
+      ? options.input({ params: { project, ...rest }, query, body })
+      : { ...query, ...rest, ...(body as object) };
     const result = isProjectCase(called) ? await called(actor, project, input) : await called(actor, input);
     return Response.json(result ?? null, { status: options.status ?? 200, headers: { "cache-control": "no-store" } });
   });

@@ -18,12 +18,12 @@ let discovered: Promise<z.infer<typeof Discovery>> | undefined;
 /** The issuer's endpoints, fetched once; a failure is not kept. */
 export function discovery(): Promise<z.infer<typeof Discovery>> {
   if (!discovered) {
-    discovered = fetch(`${(env().OIDC_ISSUER ?? "").replace(/\/$/, "")}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5_000) }).then(
-      async (response) => {
-        if (!response.ok) throw new Error(`the identity provider answered ${response.status}`);
-        return Discovery.parse(await response.json());
-      },
-    );
+    discovered = fetch(`${(env().OIDC_ISSUER ?? "").replace(/\/$/, "")}/.well-known/openid-configuration`, {
+      signal: AbortSignal.timeout(5_000),
+    }).then(async (response) => {
+      if (!response.ok) throw new Error(`the identity provider answered ${response.status}`);
+      return Discovery.parse(await response.json());
+    });
     discovered.catch(() => {
       discovered = undefined;
     });
@@ -32,7 +32,12 @@ export function discovery(): Promise<z.infer<typeof Discovery>> {
 }
 
 /** Stores what a sign-in brought: tokens for refreshing, the roles of now, and an audit event. */
-export async function rememberIdentity(userId: string, issuer: string, account: Account, claims: Claims | undefined): Promise<void> {
+export async function rememberIdentity(
+  userId: string,
+  issuer: string,
+  account: Account,
+  claims: Claims | undefined,
+): Promise<void> {
   await prisma().$transaction(async (tx) => {
     await tx.account.updateMany({
       where: { issuer, subject: account.providerAccountId, userId },
@@ -43,20 +48,40 @@ export async function rememberIdentity(userId: string, issuer: string, account: 
       },
     });
     const platformRoles = claims ? rolesOfClaims(claims, env().OIDC_ROLES_CLAIM) : undefined;
-    const user = await tx.user.update({ where: { id: userId }, data: { lastSeenAt: new Date(), ...(platformRoles ? { platformRoles } : {}) } });
+    const user = await tx.user.update({
+      where: { id: userId },
+      data: { lastSeenAt: new Date(), ...(platformRoles ? { platformRoles } : {}) },
+    });
     const actor = { kind: "person", userId, name: user.name, requestId: uuidv7() };
-    await writeAudit(tx, actor, null, { action: "auth.signed_in", subject: { type: "user", id: userId }, summary: `${user.name} signed in`, details: { roles: user.platformRoles } });
+    await writeAudit(tx, actor, null, {
+      action: "auth.signed_in",
+      subject: { type: "user", id: userId },
+      summary: `${user.name} signed in`,
+      details: { roles: user.platformRoles },
+    });
   });
 }
 
-const Tokens = z.object({ expires_in: z.number().default(300), refresh_token: z.string().optional(), id_token: z.string().optional() });
+const Tokens = z.object({
+  expires_in: z.number().default(300),
+  refresh_token: z.string().optional(),
+  id_token: z.string().optional(),
+});
 
 /**
  * Re-reads a person's roles from the provider when their access token is due, at most once at a time per account whatever the number of processes: the
  * row lock decides. A grant that was revoked ends all sessions of the person. While the provider is out of reach, the last known roles stand.
  */
 export async function refreshedRoles(userId: string): Promise<void> {
-  const due = await prisma().account.findFirst({ where: { userId, issuer: issuerKey(), refreshToken: { not: null }, expiresAt: { lt: new Date(Date.now() + 30_000) } }, select: { subject: true } });
+  const due = await prisma().account.findFirst({
+    where: {
+      userId,
+      issuer: issuerKey(),
+      refreshToken: { not: null },
+      expiresAt: { lt: new Date(Date.now() + 30_000) },
+    },
+    select: { subject: true },
+  });
   if (!due) return;
   const { OIDC_CLIENT_ID = "", OIDC_CLIENT_SECRET = "", OIDC_ROLES_CLAIM } = env();
   try {
@@ -68,7 +93,9 @@ export async function refreshedRoles(userId: string): Promise<void> {
           for update`;
         if (!account) return;
         const { token_endpoint } = await discovery();
-        const basic = Buffer.from(`${encodeURIComponent(OIDC_CLIENT_ID)}:${encodeURIComponent(OIDC_CLIENT_SECRET)}`).toString("base64");
+        const basic = Buffer.from(
+          `${encodeURIComponent(OIDC_CLIENT_ID)}:${encodeURIComponent(OIDC_CLIENT_SECRET)}`,
+        ).toString("base64");
         const response = await fetch(token_endpoint, {
           method: "POST",
           signal: AbortSignal.timeout(8_000),
@@ -91,7 +118,10 @@ export async function refreshedRoles(userId: string): Promise<void> {
         });
         if (!tokens.id_token) return;
         const claims = JSON.parse(Buffer.from(tokens.id_token.split(".")[1] ?? "", "base64url").toString()) as Claims;
-        await tx.user.update({ where: { id: userId }, data: { platformRoles: rolesOfClaims(claims, OIDC_ROLES_CLAIM), lastSeenAt: new Date() } });
+        await tx.user.update({
+          where: { id: userId },
+          data: { platformRoles: rolesOfClaims(claims, OIDC_ROLES_CLAIM), lastSeenAt: new Date() },
+        });
       },
       { timeout: 20_000 },
     );

@@ -12,7 +12,14 @@ export const logoutUrl = handle(async ({ actor }) => {
     () => undefined,
   );
   if (!endpoint) return Response.json({ url: back });
-  const account = await prisma().account.findFirst({ where: { userId: actor.userId ?? "", issuer: issuerKey() }, select: { idToken: true } });
-  const query = new URLSearchParams({ client_id: OIDC_CLIENT_ID, post_logout_redirect_uri: back, ...(account?.idToken ? { id_token_hint: account.idToken } : {}) });
+  const account = await prisma().account.findFirst({
+    where: { userId: actor.userId ?? "", issuer: issuerKey() },
+    select: { idToken: true },
+  });
+  const query = new URLSearchParams({
+    client_id: OIDC_CLIENT_ID,
+    post_logout_redirect_uri: back,
+    ...(account?.idToken ? { id_token_hint: account.idToken } : {}),
+  });
   return Response.json({ url: `${endpoint}?${query}` });
 });

@@ -2,7 +2,14 @@ import { AppError } from "#server/kernel/errors.ts";
 import { isUuid } from "#server/kernel/ids.ts";
 import { type Db } from "#server/platform/db.ts";
 import type { Actor } from "./actor.ts";
-import { effectiveRole, PLATFORM_SCOPES, type PlatformScope, type ProjectRole, ROLE_SCOPES, type Scope } from "./contract.ts";
+import {
+  effectiveRole,
+  PLATFORM_SCOPES,
+  type PlatformScope,
+  type ProjectRole,
+  ROLE_SCOPES,
+  type Scope,
+} from "./contract.ts";
 
 export interface ProjectRef {
   readonly id: string;
@@ -27,7 +34,15 @@ const unknownProject = (ref: string) =>
 export async function accessTo(db: Db, actor: Actor, ref: string): Promise<Authorised> {
   const found = await db.project.findFirst({
     where: isUuid(ref) ? { id: ref } : { slug: ref },
-    select: { id: true, slug: true, name: true, memberships: { where: { userId: actor.userId ?? "00000000-0000-0000-0000-000000000000" }, select: { role: true } } },
+    select: {
+      id: true,
+      slug: true,
+      name: true,
+      memberships: {
+        where: { userId: actor.userId ?? "00000000-0000-0000-0000-000000000000" },
+        select: { role: true },
+      },
+    },
   });
   if (!found) throw unknownProject(ref);
   const project = { id: found.id, slug: found.slug, name: found.name };
@@ -48,16 +63,26 @@ export async function authoriseProject(db: Db, actor: Actor, ref: string, scope:
   const access = await accessTo(db, actor, ref);
   if (access.role === "system") {
     if (scope !== "governance:decide") return access;
-    throw new AppError("forbidden", "A promotion is decided by a person.", { remedy: "Ask a reviewer of the project to decide." });
+    throw new AppError("forbidden", "A promotion is decided by a person.", {
+      remedy: "Ask a reviewer of the project to decide.",
+    });
   }
   if (access.scopes.includes(scope)) return access;
   const role = access.role;
   const lacksToken = actor.token && ROLE_SCOPES[role].includes(scope);
-  throw new AppError("forbidden", lacksToken ? `The token lacks the scope ${scope}.` : `As ${role} of '${access.project.slug}' you may not do this: it needs ${scope}.`, {
-    field: "scope",
-    value: scope,
-    remedy: lacksToken ? `Create a token with the scope ${scope} in Settings.` : "Ask a maintainer of the project for a role that has it.",
-  });
+  throw new AppError(
+    "forbidden",
+    lacksToken
+      ? `The token lacks the scope ${scope}.`
+      : `As ${role} of '${access.project.slug}' you may not do this: it needs ${scope}.`,
+    {
+      field: "scope",
+      value: scope,
+      remedy: lacksToken
+        ? `Create a token with the scope ${scope} in Settings.`
+        : "Ask a maintainer of the project for a role that has it.",
+    },
+  );
 }
 
 /** The decision for acts outside any project. A token bound to a project may not leave it. */
@@ -66,9 +91,15 @@ export function authorisePlatform(actor: Actor, scope: PlatformScope): void {
   const allowed: readonly string[] = PLATFORM_SCOPES[scope];
   const tokenAllows = !actor.token || (scope === "self" && actor.token.projectId === null);
   if (tokenAllows && actor.platformRoles.some((role) => allowed.includes(role))) return;
-  throw new AppError("forbidden", tokenAllows ? `This needs the platform role ${allowed.join(" or ")}.` : "A token cannot do this; sign in as a person.", {
-    field: "scope",
-    value: scope,
-    remedy: "Ask an administrator.",
-  });
+  throw new AppError(
+    "forbidden",
+    tokenAllows
+      ? `This needs the platform role ${allowed.join(" or ")}.`
+      : "A token cannot do this; sign in as a person.",
+    {
+      field: "scope",
+      value: scope,
+      remedy: "Ask an administrator.",
+    },
+  );
 }

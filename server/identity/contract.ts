@@ -40,8 +40,22 @@ export const SCOPES = {
 export type Scope = keyof typeof SCOPES;
 export const Scope = z.enum(Object.keys(SCOPES) as [Scope, ...Scope[]]);
 
-const viewer = ["project:read", "data:read", "registry:read", "governance:read", "serving:read", "monitoring:read"] as const satisfies Scope[];
-const member = [...viewer, "code:read", "pipelines:read", "tracking:read", "governance:comment", "audit:read"] as const satisfies Scope[];
+const viewer = [
+  "project:read",
+  "data:read",
+  "registry:read",
+  "governance:read",
+  "serving:read",
+  "monitoring:read",
+] as const satisfies Scope[];
+const member = [
+  ...viewer,
+  "code:read",
+  "pipelines:read",
+  "tracking:read",
+  "governance:comment",
+  "audit:read",
+] as const satisfies Scope[];
 
 /**
  * Who may do what, as data: the server and the buttons read this one table. A role that is not in it has no scope.
@@ -71,7 +85,7 @@ export const PLATFORM_SCOPES = {
   "platform:administer": ["administrator"],
   "platform:audit": ["administrator"],
   "project:create": ["scientist", "administrator"],
-  "self": ["scientist", "reviewer", "viewer", "administrator"],
+  self: ["scientist", "reviewer", "viewer", "administrator"],
 } as const satisfies Record<string, readonly PlatformRole[]>;
 export type PlatformScope = keyof typeof PLATFORM_SCOPES;
 

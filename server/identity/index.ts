@@ -3,5 +3,20 @@ export { type AuditEventDto, type AuditPage, listAuditEvents, listPlatformAuditE
 export { accessTo, type ProjectRef } from "./authorise.ts";
 export { listMembers, listPeople, removeMember, searchPeople, setMember } from "./members.ts";
 export { actorOfSession, freeHandle, rolesOfClaims, sessionHash, type Claims } from "./people.ts";
-export { actorOfToken, createToken, createTokenFor, issueStepToken, listTokens, revokeStepToken, revokeToken } from "./tokens.ts";
-export { allUseCases, definePlatformUseCase, defineUseCase, parseInput, type PlatformUseCase, type ProjectUseCase } from "./use-case.ts";
+export {
+  actorOfToken,
+  createToken,
+  createTokenFor,
+  issueStepToken,
+  listTokens,
+  revokeStepToken,
+  revokeToken,
+} from "./tokens.ts";
+export {
+  allUseCases,
+  definePlatformUseCase,
+  defineUseCase,
+  parseInput,
+  type PlatformUseCase,
+  type ProjectUseCase,
+} from "./use-case.ts";

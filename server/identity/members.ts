@@ -10,7 +10,11 @@ export const listMembers = defineUseCase({
   effect: "read",
   input: z.object({}),
   async run({ project, db }): Promise<MemberDto[]> {
-    const rows = await db.membership.findMany({ where: { projectId: project.id }, include: { user: true }, orderBy: { user: { name: "asc" } } });
+    const rows = await db.membership.findMany({
+      where: { projectId: project.id },
+      include: { user: true },
+      orderBy: { user: { name: "asc" } },
+    });
     return rows.map(({ user, role, createdAt }) => ({
       userId: user.id,
       handle: user.handle,
@@ -32,14 +36,24 @@ export const setMember = defineUseCase({
   async run({ input, actor, project, db, audit, publish }) {
     const user = await db.user.findUnique({ where: { handle: input.handle } });
     if (!user)
-      throw new AppError("not_found", `No person is called '${input.handle}'.`, { field: "handle", value: input.handle, remedy: "A person appears here after signing in once." });
+      throw new AppError("not_found", `No person is called '${input.handle}'.`, {
+        field: "handle",
+        value: input.handle,
+        remedy: "A person appears here after signing in once.",
+      });
     const key = { projectId_userId: { projectId: project.id, userId: user.id } };
     const before = await db.membership.findUnique({ where: key });
-    await db.membership.upsert({ where: key, create: { projectId: project.id, userId: user.id, role: input.role }, update: { role: input.role } });
+    await db.membership.upsert({
+      where: key,
+      create: { projectId: project.id, userId: user.id, role: input.role },
+      update: { role: input.role },
+    });
     await audit({
       action: before ? "member.role_changed" : "member.added",
       subject: { type: "user", id: user.id },
-      summary: before ? `${actor.name} changed ${user.name} from ${before.role} to ${input.role}` : `${actor.name} added ${user.name} as ${input.role}`,
+      summary: before
+        ? `${actor.name} changed ${user.name} from ${before.role} to ${input.role}`
+        : `${actor.name} added ${user.name} as ${input.role}`,
       details: { before: before?.role ?? null, after: input.role },
     });
     await publish("projects", project.id);
@@ -54,10 +68,21 @@ export const removeMember = defineUseCase({
   effect: "write",
   input: z.object({ handle: z.string().min(1) }),
   async run({ input, actor, project, db, audit, publish }) {
-    const row = await db.membership.findFirst({ where: { projectId: project.id, user: { handle: input.handle } }, include: { user: true } });
-    if (!row) throw new AppError("not_found", `'${input.handle}' is not a member of this project.`, { field: "handle", value: input.handle });
+    const row = await db.membership.findFirst({
+      where: { projectId: project.id, user: { handle: input.handle } },
+      include: { user: true },
+    });
+    if (!row)
+      throw new AppError("not_found", `'${input.handle}' is not a member of this project.`, {
+        field: "handle",
+        value: input.handle,
+      });
     await db.membership.delete({ where: { projectId_userId: { projectId: project.id, userId: row.userId } } });
-    await audit({ action: "member.removed", subject: { type: "user", id: row.userId }, summary: `${actor.name} removed ${row.user.name} (${row.role})` });
+    await audit({
+      action: "member.removed",
+      subject: { type: "user", id: row.userId },
+      summary: `${actor.name} removed ${row.user.name} (${row.role})`,
+    });
     await publish("projects", project.id);
     return { userId: row.userId };
   },
@@ -71,7 +96,11 @@ export const searchPeople = defineUseCase({
   input: z.object({ query: z.string().default("") }),
   async run({ input, db }): Promise<PersonDto[]> {
     const contains = { contains: input.query, mode: "insensitive" as const };
-    const rows = await db.user.findMany({ where: { OR: [{ name: contains }, { handle: contains }, { email: contains }] }, orderBy: { name: "asc" }, take: 50 });
+    const rows = await db.user.findMany({
+      where: { OR: [{ name: contains }, { handle: contains }, { email: contains }] },
+      orderBy: { name: "asc" },
+      take: 50,
+    });
     return rows.map(person);
   },
 });
@@ -87,7 +116,14 @@ export const listPeople = definePlatformUseCase({
   },
 });
 
-function person(row: { id: string; handle: string; name: string; email: string; platformRoles: string[]; lastSeenAt: Date | null }): PersonDto {
+function person(row: {
+  id: string;
+  handle: string;
+  name: string;
+  email: string;
+  platformRoles: string[];
+  lastSeenAt: Date | null;
+}): PersonDto {
   const { id, handle, name, email, platformRoles, lastSeenAt } = row;
   return { id, handle, name, email, platformRoles, lastSeenAt: lastSeenAt?.toISOString() ?? null };
 }

@@ -8,8 +8,20 @@ import { CreateTokenInput, ROLE_SCOPES, Scope, type TokenDto } from "./contract.
 import { defineUseCase } from "./use-case.ts";
 
 const PREFIX = "tst_";
-const STEP_SCOPES = ["project:read", "data:read", "tracking:read", "tracking:write", "registry:read", "registry:write"] as const;
-const StepShape = z.object({ pipelineRunId: z.string(), step: z.string(), commit: z.string(), datasetVersionIds: z.array(z.string()) });
+const STEP_SCOPES = [
+  "project:read",
+  "data:read",
+  "tracking:read",
+  "tracking:write",
+  "registry:read",
+  "registry:write",
+] as const;
+const StepShape = z.object({
+  pipelineRunId: z.string(),
+  step: z.string(),
+  commit: z.string(),
+  datasetVersionIds: z.array(z.string()),
+});
 const hash = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 
 export interface NewToken {
@@ -22,7 +34,14 @@ export interface NewToken {
 /** Stores a new token and returns its secret. `scopes` must already be what the owner may grant. */
 export async function issueToken(
   db: Db,
-  options: { userId: string | null; projectId: string | null; name: string; scopes: readonly Scope[]; expiresAt: Date; step?: StepContext },
+  options: {
+    userId: string | null;
+    projectId: string | null;
+    name: string;
+    scopes: readonly Scope[];
+    expiresAt: Date;
+    step?: StepContext;
+  },
 ): Promise<NewToken> {
   const secret = PREFIX + randomBytes(24).toString("base64url");
   const { id } = await db.apiToken.create({
@@ -32,7 +51,12 @@ export async function issueToken(
       name: options.name,
       scopes: [...options.scopes],
       expiresAt: options.expiresAt,
-      ...(options.step ? { purpose: "pipeline-step", context: { ...options.step, datasetVersionIds: [...options.step.datasetVersionIds] } } : {}),
+      ...(options.step
+        ? {
+            purpose: "pipeline-step",
+            context: { ...options.step, datasetVersionIds: [...options.step.datasetVersionIds] },
+          }
+        : {}),
       tokenHash: hash(secret),
       prefix: secret.slice(0, 10),
     },
@@ -48,13 +72,26 @@ export const createToken = defineUseCase({
   effect: "write",
   input: CreateTokenInput,
   async run({ input, actor, project, role, db, audit }) {
-    if (actor.kind !== "person" || !actor.userId) throw new AppError("forbidden", "A token is created by a signed-in person.", { remedy: "Sign in, then create it in Settings." });
+    if (actor.kind !== "person" || !actor.userId)
+      throw new AppError("forbidden", "A token is created by a signed-in person.", {
+        remedy: "Sign in, then create it in Settings.",
+      });
     const held: readonly string[] = role === "system" ? [] : ROLE_SCOPES[role];
     const beyond = input.scopes.filter((scope) => !held.includes(scope));
     if (beyond.length > 0)
-      throw new AppError("forbidden", `You do not hold ${beyond.join(", ")} in '${project.slug}', so a token of yours cannot either.`, { field: "scopes", value: beyond, remedy: "Leave these scopes out." });
+      throw new AppError(
+        "forbidden",
+        `You do not hold ${beyond.join(", ")} in '${project.slug}', so a token of yours cannot either.`,
+        { field: "scopes", value: beyond, remedy: "Leave these scopes out." },
+      );
     const expiresAt = new Date(Date.now() + input.days * 86_400_000);
-    const token = await issueToken(db, { userId: actor.userId, projectId: project.id, name: input.name, scopes: input.scopes, expiresAt });
+    const token = await issueToken(db, {
+      userId: actor.userId,
+      projectId: project.id,
+      name: input.name,
+      scopes: input.scopes,
+      expiresAt,
+    });
     await audit({
       action: "token.created",
       subject: { type: "token", id: token.id },
@@ -99,10 +136,21 @@ export const revokeToken = defineUseCase({
   effect: "write",
   input: z.object({ id: z.uuid() }),
   async run({ input, actor, project, scopes, db, audit }) {
-    const row = await db.apiToken.findFirst({ where: { id: input.id, projectId: project.id, ...(scopes.includes("members:write") ? {} : { userId: actor.userId ?? "" }) } });
-    if (!row) throw new AppError("not_found", "There is no such token in this project.", { field: "id", value: input.id });
+    const row = await db.apiToken.findFirst({
+      where: {
+        id: input.id,
+        projectId: project.id,
+        ...(scopes.includes("members:write") ? {} : { userId: actor.userId ?? "" }),
+      },
+    });
+    if (!row)
+      throw new AppError("not_found", "There is no such token in this project.", { field: "id", value: input.id });
     await db.apiToken.update({ where: { id: row.id }, data: { revokedAt: row.revokedAt ?? new Date() } });
-    await audit({ action: "token.revoked", subject: { type: "token", id: row.id }, summary: `${actor.name} revoked the token '${row.name}'` });
+    await audit({
+      action: "token.revoked",
+      subject: { type: "token", id: row.id },
+      summary: `${actor.name} revoked the token '${row.name}'`,
+    });
     return { id: row.id };
   },
 });
@@ -113,7 +161,8 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
   const row = await prisma().apiToken.findUnique({ where: { tokenHash: hash(secret) }, include: { user: true } });
   const now = new Date();
   if (!row || row.revokedAt || row.expiresAt <= now) return null;
-  if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > 60_000) await prisma().apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
+  if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > 60_000)
+    await prisma().apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
   const scopes = row.scopes.flatMap((scope) => {
     const parsed = Scope.safeParse(scope);
     return parsed.success ? [parsed.data] : [];
@@ -123,7 +172,12 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
     userId: row.userId,
     name: row.user?.name ?? "Touchstone",
     platformRoles: row.user?.platformRoles ?? [],
-    token: { id: row.id, scopes, projectId: row.projectId, ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}) },
+    token: {
+      id: row.id,
+      scopes,
+      projectId: row.projectId,
+      ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}),
+    },
     requestId,
   };
 }
@@ -132,7 +186,10 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
  * The token that a pipeline step gets in its environment. It may log runs and register versions in its project, carries the step's lineage, and ends
  * with the step (`revokeStepToken`) or at `expiresAt`.
  */
-export async function issueStepToken(db: Db, options: { userId: string | null; projectId: string; expiresAt: Date; step: StepContext }): Promise<NewToken> {
+export async function issueStepToken(
+  db: Db,
+  options: { userId: string | null; projectId: string; expiresAt: Date; step: StepContext },
+): Promise<NewToken> {
   return await issueToken(db, { ...options, name: `step ${options.step.step}`, scopes: STEP_SCOPES });
 }
 
@@ -145,10 +202,27 @@ export async function revokeStepToken(db: Db, id: string): Promise<void> {
  * The command line's way to a token: for a person and project by their short names. Who may run this owns the machine and its database.
  * Errors: not_found naming the person or project, forbidden for scopes the person does not hold.
  */
-export async function createTokenFor(options: { userHandle: string; projectSlug: string; scopes: readonly string[]; name: string; days: number }): Promise<string> {
+export async function createTokenFor(options: {
+  userHandle: string;
+  projectSlug: string;
+  scopes: readonly string[];
+  name: string;
+  days: number;
+}): Promise<string> {
   const user = await prisma().user.findUnique({ where: { handle: options.userHandle } });
-  if (!user) throw new AppError("not_found", `No person is called '${options.userHandle}'.`, { field: "user", value: options.userHandle, remedy: "People appear at their first sign-in; the demo people are alice, bob, carol and dave." });
-  const actor: Actor = { kind: "person", userId: user.id, name: user.name, platformRoles: user.platformRoles, requestId: uuidv7() };
+  if (!user)
+    throw new AppError("not_found", `No person is called '${options.userHandle}'.`, {
+      field: "user",
+      value: options.userHandle,
+      remedy: "People appear at their first sign-in; the demo people are alice, bob, carol and dave.",
+    });
+  const actor: Actor = {
+    kind: "person",
+    userId: user.id,
+    name: user.name,
+    platformRoles: user.platformRoles,
+    requestId: uuidv7(),
+  };
   const { scopes, name, days } = options;
   const token = await createToken(actor, options.projectSlug, { name, days, scopes: scopes as Scope[] });
   return token.secret;

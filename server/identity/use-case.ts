@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { type z } from "zod";
 import { AppError } from "#server/kernel/errors.ts";
 import { type AuditEntry, writeAudit } from "#server/platform/audit.ts";
 import { type Db, prisma } from "#server/platform/db.ts";
@@ -14,7 +14,11 @@ interface Effects {
   /** Tells open browsers and workers that something under a topic changed, once the transaction is committed. */
   readonly publish: (topic: string, id: string, to?: { projectId?: string; userId?: string }) => Promise<void>;
   /** Queues work in the same transaction. */
-  readonly enqueue: <S extends z.ZodType>(job: Job<S>, payload: z.input<S>, options?: { delaySeconds?: number }) => Promise<void>;
+  readonly enqueue: <S extends z.ZodType>(
+    job: Job<S>,
+    payload: z.input<S>,
+    options?: { delaySeconds?: number },
+  ) => Promise<void>;
   /** Publishes a domain event in the same transaction. */
   readonly emit: <S extends z.ZodType>(event: DomainEvent<S>, payload: z.input<S>) => Promise<void>;
 }
@@ -78,9 +82,15 @@ function remember<T extends UseCaseInfo>(info: T): T {
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.infer<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => ({ field: issue.path.map(String).join("."), message: issue.message }));
+  const issues = result.error.issues.map((issue) => ({
+    field: issue.path.map(String).join("."),
+    message: issue.message,
+  }));
   const first = issues[0] ?? { field: "", message: "The input is not valid." };
-  throw new AppError("invalid_input", first.field ? `${first.field}: ${first.message}` : first.message, { field: first.field, issues });
+  throw new AppError("invalid_input", first.field ? `${first.field}: ${first.message}` : first.message, {
+    field: first.field,
+    issues,
+  });
 }
 
 async function within<R>(
@@ -107,7 +117,12 @@ async function within<R>(
             await writeAudit(tx, actor, onProject ?? projectId, entry);
           },
           publish: (topic, id, to) =>
-            announce(tx, { projectId: to?.projectId ?? projectId, topic, id, ...(to?.userId === undefined ? {} : { userId: to.userId }) }),
+            announce(tx, {
+              projectId: to?.projectId ?? projectId,
+              topic,
+              id,
+              ...(to?.userId === undefined ? {} : { userId: to.userId }),
+            }),
           enqueue: (job, payload, options) => enqueueJob(tx, job, payload, options),
           emit: (event, payload) => publishEvent(tx, event, payload),
         },
@@ -128,7 +143,12 @@ async function within<R>(
  * Errors: invalid_input with the wrong field, not_found for a foreign project, forbidden for a missing scope, and whatever `run` refuses with.
  */
 export function defineUseCase<S extends z.ZodType, R>(definition: ProjectDefinition<S, R>): ProjectUseCase<S, R> {
-  const info = remember({ name: definition.name, scope: definition.scope, on: "project" as const, effect: definition.effect });
+  const info = remember({
+    name: definition.name,
+    scope: definition.scope,
+    on: "project" as const,
+    effect: definition.effect,
+  });
   const call = async (actor: Actor, project: string, raw: z.input<S>): Promise<R> => {
     const input = parseInput(definition.input, raw);
     return await within(
@@ -145,8 +165,15 @@ export function defineUseCase<S extends z.ZodType, R>(definition: ProjectDefinit
 }
 
 /** As `defineUseCase`, for acts outside any project. */
-export function definePlatformUseCase<S extends z.ZodType, R>(definition: PlatformDefinition<S, R>): PlatformUseCase<S, R> {
-  const info = remember({ name: definition.name, scope: definition.scope, on: "platform" as const, effect: definition.effect });
+export function definePlatformUseCase<S extends z.ZodType, R>(
+  definition: PlatformDefinition<S, R>,
+): PlatformUseCase<S, R> {
+  const info = remember({
+    name: definition.name,
+    scope: definition.scope,
+    on: "platform" as const,
+    effect: definition.effect,
+  });
   const call = async (actor: Actor, raw: z.input<S>): Promise<R> => {
     const input = parseInput(definition.input, raw);
     authorisePlatform(actor, definition.scope);

@@ -8,12 +8,23 @@ export const listInbox = definePlatformUseCase({
   name: "inbox.list-items",
   scope: "self",
   effect: "read",
-  input: z.object({ state: z.enum(["open", "done", "all"]).default("open"), limit: z.coerce.number().int().min(1).max(500).default(200) }),
+  input: z.object({
+    state: z.enum(["open", "done", "all"]).default("open"),
+    limit: z.coerce.number().int().min(1).max(500).default(200),
+  }),
   async run({ input, actor, db }): Promise<{ items: InboxItemDto[]; unread: number }> {
     const userId = actor.userId ?? "00000000-0000-0000-0000-000000000000";
-    const where = { userId, ...(input.state === "all" ? {} : { doneAt: input.state === "open" ? null : { not: null } }) };
+    const where = {
+      userId,
+      ...(input.state === "all" ? {} : { doneAt: input.state === "open" ? null : { not: null } }),
+    };
     const [rows, unread] = await Promise.all([
-      db.inboxItem.findMany({ where, include: { project: { select: { slug: true, name: true } } }, orderBy: { createdAt: "desc" }, take: input.limit }),
+      db.inboxItem.findMany({
+        where,
+        include: { project: { select: { slug: true, name: true } } },
+        orderBy: { createdAt: "desc" },
+        take: input.limit,
+      }),
       db.inboxItem.count({ where: { userId, readAt: null, doneAt: null } }),
     ]);
     const items = rows.map((row) => ({

@@ -32,12 +32,24 @@ export async function notify(tx: Db, notice: Notice): Promise<void> {
 
 /** Marks the items of a cause as done for everyone: it no longer waits for anybody. */
 export async function settleNotices(tx: Db, projectId: string, dedupKey: string): Promise<void> {
-  const { count } = await tx.inboxItem.updateMany({ where: { projectId, dedupKey, doneAt: null }, data: { doneAt: new Date() } });
+  const { count } = await tx.inboxItem.updateMany({
+    where: { projectId, dedupKey, doneAt: null },
+    data: { doneAt: new Date() },
+  });
   if (count > 0) await announce(tx, { projectId, topic: "inbox", id: dedupKey });
 }
 
 /** The people of a project who hold one of the roles now, for notices. */
-export async function peopleWithRole(db: Db, projectId: string, roles: readonly string[]): Promise<{ id: string; name: string }[]> {
-  const rows = await db.membership.findMany({ where: { projectId, role: { in: [...roles] } }, select: { user: { select: { id: true, name: true, platformRoles: true } }, role: true } });
-  return rows.filter((row) => roles.includes(effectiveRole(row.role, row.user.platformRoles) ?? "")).map((row) => ({ id: row.user.id, name: row.user.name }));
+export async function peopleWithRole(
+  db: Db,
+  projectId: string,
+  roles: readonly string[],
+): Promise<{ id: string; name: string }[]> {
+  const rows = await db.membership.findMany({
+    where: { projectId, role: { in: [...roles] } },
+    select: { user: { select: { id: true, name: true, platformRoles: true } }, role: true },
+  });
+  return rows
+    .filter((row) => roles.includes(effectiveRole(row.role, row.user.platformRoles) ?? ""))
+    .map((row) => ({ id: row.user.id, name: row.user.name }));
 }

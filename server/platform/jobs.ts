@@ -20,19 +20,20 @@ export interface Job<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly payload: S;
   /** Jobs with the same key wait once: a second is dropped while the first has not started. */
-  readonly key: (payload: z.infer<S>) => string;
+  readonly key: (payload: NoInfer<z.infer<S>>) => string;
   readonly role: WorkerRole;
   readonly retries: number;
   /** Seconds after which an unfinished job counts as lost. */
   readonly timeout: number;
   /** How many of this kind one worker runs at once. */
   readonly concurrency: number;
-  readonly handler: () => Promise<(payload: z.infer<S>, context: JobContext) => Promise<void>>;
+  readonly handler: () => Promise<(payload: NoInfer<z.infer<S>>, context: JobContext) => Promise<void>>;
 }
 
 /** Declares background work. The row it works on holds the truth; the queue only delivers, at least once, so handlers must be idempotent. */
 export function defineJob<S extends z.ZodType>(
-  job: Pick<Job<S>, "name" | "payload" | "key" | "role" | "handler"> & Partial<Pick<Job<S>, "retries" | "timeout" | "concurrency">>,
+  job: Pick<Job<S>, "name" | "payload" | "key" | "role" | "handler"> &
+    Partial<Pick<Job<S>, "retries" | "timeout" | "concurrency">>,
 ): Job<S> {
   return { retries: 3, timeout: 900, concurrency: 2, ...job };
 }
@@ -54,7 +55,7 @@ export interface Subscription {
 }
 
 export function on<S extends z.ZodType>(event: DomainEvent<S>, job: Job<S>): Subscription {
-  return { event: event.name, job: job as unknown as Job };
+  return { event: event.name, job };
 }
 
 const shared = globalThis as unknown as { touchstoneQueue?: Promise<PgBoss> };
@@ -110,9 +111,14 @@ export async function ensureQueue(boss: PgBoss, job: Pick<Job, "name" | "retries
 }
 
 /** Queues a job in the caller's transaction: it exists only if the change it belongs to does. */
-export async function enqueueJob<S extends z.ZodType>(tx: Db, job: Job<S>, payload: z.input<S>, options: { delaySeconds?: number } = {}): Promise<void> {
+export async function enqueueJob<S extends z.ZodType>(
+  tx: Db,
+  job: Job<S>,
+  payload: z.input<S>,
+  options: { delaySeconds?: number } = {},
+): Promise<void> {
   const boss = await startQueue();
-  await ensureQueue(boss, job as unknown as Job);
+  await ensureQueue(boss, job);
   const data = job.payload.parse(payload);
   await boss.send(job.name, data as object, {
     db: fromPrisma(tx),
@@ -122,7 +128,11 @@ export async function enqueueJob<S extends z.ZodType>(tx: Db, job: Job<S>, paylo
 }
 
 /** Publishes a domain event in the caller's transaction to every subscribed queue. */
-export async function publishEvent<S extends z.ZodType>(tx: Db, event: DomainEvent<S>, payload: z.input<S>): Promise<void> {
+export async function publishEvent<S extends z.ZodType>(
+  tx: Db,
+  event: DomainEvent<S>,
+  payload: z.input<S>,
+): Promise<void> {
   const boss = await startQueue();
   const data = event.payload.parse(payload) as object;
   // The queues keep one waiting job per key; without a key of its own a second event would be dropped as a repetition.

@@ -2,7 +2,10 @@ import { z } from "zod";
 
 export const Slug = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{1,38}[a-z0-9]$/, "Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.");
+  .regex(
+    /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/,
+    "Use 3 to 40 lower-case letters, digits and hyphens, starting with a letter.",
+  );
 
 export const CreateProjectInput = z.object({
   slug: Slug,

@@ -13,11 +13,29 @@ export const createProject = definePlatformUseCase({
   input: CreateProjectInput,
   async run({ input, actor, db, audit, publish }) {
     if (await db.project.findUnique({ where: { slug: input.slug }, select: { id: true } }))
-      throw new AppError("conflict", `The short name '${input.slug}' is taken.`, { field: "slug", value: input.slug, remedy: "Choose another short name." });
+      throw new AppError("conflict", `The short name '${input.slug}' is taken.`, {
+        field: "slug",
+        value: input.slug,
+        remedy: "Choose another short name.",
+      });
     const project = await db.project.create({ data: { ...input, createdBy: actor.userId } });
     await db.experiment.create({ data: { projectId: project.id, number: 0, name: "Default" } });
-    if (actor.userId) await db.membership.create({ data: { projectId: project.id, userId: actor.userId, role: actor.platformRoles.includes("scientist") ? "scientist" : "maintainer" } });
-    await audit({ action: "project.created", subject: { type: "project", id: project.id }, summary: `${actor.name} created the project ${input.name}` }, project.id);
+    if (actor.userId)
+      await db.membership.create({
+        data: {
+          projectId: project.id,
+          userId: actor.userId,
+          role: actor.platformRoles.includes("scientist") ? "scientist" : "maintainer",
+        },
+      });
+    await audit(
+      {
+        action: "project.created",
+        subject: { type: "project", id: project.id },
+        summary: `${actor.name} created the project ${input.name}`,
+      },
+      project.id,
+    );
     await publish("projects", project.id, { projectId: project.id });
     return { id: project.id, slug: project.slug };
   },

@@ -12,7 +12,12 @@ export const listProjects = definePlatformUseCase({
   async run({ actor, db }): Promise<ProjectDto[]> {
     const rows = await db.project.findMany({
       where: { archivedAt: null },
-      include: { memberships: { where: { userId: actor.userId ?? "00000000-0000-0000-0000-000000000000" }, select: { role: true } } },
+      include: {
+        memberships: {
+          where: { userId: actor.userId ?? "00000000-0000-0000-0000-000000000000" },
+          select: { role: true },
+        },
+      },
       orderBy: { name: "asc" },
     });
     return rows.flatMap((row) => {
@@ -33,6 +38,18 @@ export const getProject = defineUseCase({
   },
 });
 
-function dto(row: { id: string; slug: string; name: string; description: string; createdAt: Date }, role: string, scopes: readonly string[]): ProjectDto {
-  return { id: row.id, slug: row.slug, name: row.name, description: row.description, createdAt: row.createdAt.toISOString(), role, scopes };
+function dto(
+  row: { id: string; slug: string; name: string; description: string; createdAt: Date },
+  role: string,
+  scopes: readonly string[],
+): ProjectDto {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    createdAt: row.createdAt.toISOString(),
+    role,
+    scopes,
+  };
 }

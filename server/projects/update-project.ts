@@ -8,7 +8,10 @@ export const updateProject = defineUseCase({
   effect: "write",
   input: UpdateProjectInput,
   async run({ input, actor, project, db, audit, publish }) {
-    const before = await db.project.findUniqueOrThrow({ where: { id: project.id }, select: { name: true, description: true } });
+    const before = await db.project.findUniqueOrThrow({
+      where: { id: project.id },
+      select: { name: true, description: true },
+    });
     await db.project.update({ where: { id: project.id }, data: input });
     await audit({
       action: "project.updated",

@@ -7,6 +7,8 @@ export const GET = handle(async ({ actor, request }) => {
   const slug = new URL(request.url).searchParams.get("project");
   const project = slug ? await getProject(actor, slug, {}) : null;
   return await eventStream(request, (change) =>
-    change.userId === undefined ? change.projectId === null || change.projectId === project?.id : change.userId === actor.userId,
+    change.userId === undefined
+      ? change.projectId === null || change.projectId === project?.id
+      : change.userId === actor.userId,
   );
 });
