@@ -61,9 +61,8 @@ export async function runStep(step: Step): Promise<Outcome> {
 
 /** A step that failed counts at least one failure, even if its report knows of none: a broken set-up, a leak, a hang. */
 function countsOf(step: Step, ok: boolean): Counts {
-  const counts =
-    step.count?.() ??
-    (step.count ? { passed: 0, failed: 0, skipped: 0 } : { passed: ok ? 1 : 0, failed: 0, skipped: 0 });
+  const none = { passed: 0, failed: 0, skipped: 0 };
+  const counts = step.count ? (step.count() ?? none) : { ...none, passed: ok ? 1 : 0 };
   return ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
