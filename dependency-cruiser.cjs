@@ -95,8 +95,8 @@ module.exports = {
     error(
       "contracts-are-pure",
       "A contract runs in the browser: zod, kernel and other contracts only (not even node: modules).",
-      { path: "^server/(protocols/)?[^/]+/contract\\.ts$" },
-      { pathNot: ["^server/[^/]+/contract\\.ts$", "^server/kernel/", packages("zod")] },
+      { path: "^server/((protocols/)?[^/]+/contract|registry/signature)\\.ts$" },
+      { pathNot: ["^server/([^/]+/contract|registry/signature)\\.ts$", "^server/kernel/", packages("zod")] },
     ),
     error(
       "jobs-are-light",

@@ -33,20 +33,8 @@ async function refusal(run: Promise<unknown>): Promise<AppError> {
 describe("reading a signature", () => {
   it.each(["columns", "regression"] as const)("agrees with the onnx package on %s", async (name) => {
     const signature = await readOnnxSignature(fixture(name));
-    expect(signature).toMatchObject(facts[name]);
+    expect(signature).toEqual(facts[name].signature);
     expect(ModelSignature.parse(signature)).toEqual(signature);
-  });
-
-  it("understands what the outputs mean", async () => {
-    expect(await readOnnxSignature(fixture("columns"))).toMatchObject({
-      task: "classification",
-      classes: ["no", "yes"],
-      positive: "yes",
-      labelColumn: "bought",
-      roles: { label: "label", probabilities: "probabilities" },
-    });
-    const regression = await readOnnxSignature(fixture("regression"));
-    expect(regression).toMatchObject({ task: "regression", classes: null, roles: { value: "variable" } });
   });
 
   it("names the remedy for a map output and for weights in another file", async () => {
@@ -64,7 +52,7 @@ describe("reading a signature", () => {
     const signature = await readOnnxSignature(file);
     expect(performance.now() - started).toBeLessThan(500);
     expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
-    expect(signature.inputs).toEqual(facts.regression.inputs);
+    expect(signature.inputs).toEqual(facts.regression.signature.inputs);
   });
 });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { compareSignatures, type ModelSignature, servingProblems, type TensorSignature } from "./signature.ts";
+import {
+  compareSignatures,
+  featureColumns,
+  type ModelSignature,
+  servingProblems,
+  type TensorSignature,
+} from "./signature.ts";
 
 const tensor = (name: string, shape = [-1, 1], datatype: TensorSignature["datatype"] = "FP32"): TensorSignature => ({
   name,
@@ -63,6 +69,13 @@ describe("comparing signatures", () => {
   it("speaks in sentences with both values", () => {
     const [first] = compareSignatures(base, { ...base, classes: ["yes", "no"] });
     expect(first?.sentence).toBe("The columns of the probabilities change their order from no, yes to yes, no.");
+  });
+});
+
+describe("feature columns", () => {
+  it("keeps the order and names the columns of a wide input", () => {
+    const inputs = [tensor("city", [-1, 1], "BYTES"), tensor("x", [-1, 3]), tensor("flag", [-1, 1], "BOOL")];
+    expect(featureColumns({ inputs })).toEqual({ numbers: ["x[0]", "x[1]", "x[2]", "flag"], categories: ["city"] });
   });
 });
 

@@ -73,6 +73,23 @@ export function rowWidth(tensor: Pick<TensorSignature, "shape">): number {
   return tensor.shape.slice(1).reduce((n, d) => n * (d >= 0 ? d : 1), 1);
 }
 
+/** The names under which the values of one row are logged and monitored, numbers and texts apart, each in the order of the signature. */
+export interface FeatureColumns {
+  readonly numbers: readonly string[];
+  readonly categories: readonly string[];
+}
+
+/** An input of one column gives its name, one of k columns `name[0]` … `name[k-1]`. BOOL counts as a number: 0 or 1. */
+export function featureColumns(signature: Pick<ModelSignature, "inputs">): FeatureColumns {
+  const names = (t: TensorSignature) =>
+    rowWidth(t) === 1 ? [t.name] : Array.from({ length: rowWidth(t) }, (_, i) => `${t.name}[${i}]`);
+  const { inputs } = signature;
+  return {
+    numbers: inputs.filter((t) => t.datatype !== "BYTES").flatMap(names),
+    categories: inputs.filter((t) => t.datatype === "BYTES").flatMap(names),
+  };
+}
+
 /**
  * Why an endpoint cannot serve a model with this signature, each reason a sentence with its remedy; empty when it can.
  * Rows of different requests are joined in one run, so every input needs an open first dimension and a fixed width.

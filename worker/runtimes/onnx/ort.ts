@@ -1,0 +1,96 @@
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type * as Binding from "onnxruntime-node/dist/binding.js";
+import { type Feed, ortType, type Outputs, type TensorData } from "./tensors.ts";
+
+/** One thread per run: more threads make small models slower (measured: 3 times for 100 trees), and requests are the parallel work. */
+const OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ["cpu"],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  graphOptimizationLevel: "all",
+  logSeverityLevel: 4,
+};
+/** What goes wrong is thrown; the runtime's own lines on standard error would only repeat it outside of the log. */
+const QUIET: InferenceSession.RunOptions = { logSeverityLevel: 4 };
+
+/** A model in this thread. Loading and running block it for as long as they take. */
+export interface OrtSession {
+  /** Whether `run` answers at once. Otherwise it answers in the next turn of the event loop. */
+  readonly sync: boolean;
+  readonly run: (feeds: readonly Feed[], wanted: readonly string[]) => Outputs | Promise<Outputs>;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Loads an ONNX file into this thread. Throws what the runtime says of a file it cannot load.
+ *
+ * The public API wraps the same synchronous call in a promise and a further turn of the event loop, for every run. We take the call itself
+ * where this release of the package has it, and the public API otherwise; a test holds both to the same answers.
+ */
+export async function openSession(path: string, api: "fastest" | "public" = "fastest"): Promise<OrtSession> {
+  const native = api === "fastest" ? await nativeBinding() : null;
+  return native ? openNative(native, path) : openPublic(path);
+}
+
+type Native = typeof Binding;
+let found: Promise<Native | null> | undefined;
+
+function nativeBinding(): Promise<Native | null> {
+  found ??= import("onnxruntime-node/dist/binding.js").then(
+    (module) => {
+      const usable = typeof module.initOrt === "function" && typeof module.binding.InferenceSession === "function";
+      if (usable) module.initOrt();
+      return usable ? module : null;
+    },
+    () => null,
+  );
+  return found;
+}
+
+function openNative(native: Native, path: string): OrtSession {
+  const session = new native.binding.InferenceSession();
+  session.loadModel(path, OPTIONS);
+  return {
+    sync: true,
+    run: (feeds, wanted) => {
+      const fetches = Object.fromEntries(wanted.map((name) => [name, null]));
+      return toOutputs(session.run(toTensors(feeds), fetches, QUIET));
+    },
+    release: () => {
+      session.dispose();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function openPublic(path: string): Promise<OrtSession> {
+  const session = await InferenceSession.create(path, OPTIONS);
+  return {
+    sync: false,
+    run: async (feeds, wanted) => toOutputs(await session.run(toTensors(feeds), wanted, QUIET)),
+    release: () => session.release(),
+  };
+}
+
+function toTensors(feeds: readonly Feed[]): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = {};
+  for (const { name, datatype, data, dims } of feeds) tensors[name] = new Tensor(ortType(datatype), data, dims);
+  return tensors;
+}
+
+function toOutputs(results: InferenceSession.OnnxValueMapType): Outputs {
+  const outputs: Record<string, Outputs[string]> = {};
+  for (const name in results) {
+    const tensor = results[name];
+    if (tensor instanceof Tensor) outputs[name] = { dims: tensor.dims, data: toData(tensor.data) };
+  }
+  return outputs;
+}
+
+function toData(data: Tensor.DataType): TensorData {
+  if (Array.isArray(data)) return data;
+  // A Float16Array exists at run time only when the model gives 16-bit floats, which servingProblems refuses.
+  if (data instanceof Uint8ClampedArray) throw new RangeError("unexpected array of the runtime");
+  return data;
+}
