@@ -1,0 +1,7 @@
+-- AlterTable
+ALTER TABLE "pipeline_runs" ALTER COLUMN "spec" SET DATA TYPE JSON,
+ALTER COLUMN "params" SET DATA TYPE JSON;
+
+-- AlterTable
+ALTER TABLE "steps" ALTER COLUMN "matrix" SET DATA TYPE JSON,
+ALTER COLUMN "spec" SET DATA TYPE JSON;
