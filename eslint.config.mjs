@@ -22,6 +22,17 @@ const oneEnvironment = [
   'ImportDeclaration[source.value="node:process"] ImportSpecifier[imported.name="env"]',
 ].map((selector) => ({ selector, message: "Settings are parsed once: read env() of server/platform/env.ts." }));
 
+const method = "/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/";
+const wrappedHandlers = [
+  `ExportNamedDeclaration > FunctionDeclaration[id.name=${method}]`,
+  `ExportNamedDeclaration VariableDeclarator[id.name=${method}][init.type=/Function/]`,
+  `ExportNamedDeclaration VariableDeclarator[id.name=${method}][init.type="CallExpression"]:not([init.callee.name=/^(route|handle)$/])`,
+].map((selector) => ({
+  selector,
+  message:
+    "A handler is made by route() or handle() of server/http: session, Origin, errors and request id come with them.",
+}));
+
 export default defineConfig(
   {
     ignores: [
@@ -140,6 +151,16 @@ export default defineConfig(
       "react-hooks/incompatible-library": "off",
       "react-hooks/preserve-manual-memoization": "off",
     },
+  },
+
+  // A route is a table, a page loads and hands on
+  {
+    files: ["app/**/route.ts"],
+    rules: { "no-restricted-syntax": ["error", noEnum, ...oneEnvironment, ...wrappedHandlers] },
+  },
+  {
+    files: ["app/**/page.tsx"],
+    rules: { "max-lines": ["error", { max: 60, skipBlankLines: true, skipComments: true }] },
   },
 
   // The logger writes JSON with the request id; a stray console line has neither. In the browser nobody reads it.
