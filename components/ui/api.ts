@@ -8,6 +8,8 @@ export type Problem = {
   field?: string | undefined;
   value?: unknown;
   remedy?: string | undefined;
+  /** One per wrong field of a form. */
+  issues?: readonly { field: string; message: string }[] | undefined;
   requestId?: string | undefined;
 };
 
@@ -20,6 +22,7 @@ export class ApiError extends Error {
   readonly field: string | undefined;
   readonly value: unknown;
   readonly remedy: string | undefined;
+  readonly issues: readonly { field: string; message: string }[];
   readonly requestId: string | undefined;
 
   constructor(problem: Problem) {
@@ -32,6 +35,7 @@ export class ApiError extends Error {
     this.field = problem.field;
     this.value = problem.value;
     this.remedy = problem.remedy;
+    this.issues = problem.issues ?? [];
     this.requestId = problem.requestId;
   }
 }
@@ -122,8 +126,10 @@ export async function upload<T>(
 
 /** The message that belongs under the control named `field`, if this error is about it. */
 export function fieldError(error: unknown, field: string): string | undefined {
-  if (!(error instanceof ApiError) || error.field !== field) return undefined;
-  return [error.message, error.remedy].filter(Boolean).join(" ");
+  if (!(error instanceof ApiError)) return undefined;
+  const issue = error.issues.find((each) => each.field === field);
+  if (issue !== undefined) return issue.message;
+  return error.field === field ? [error.message, error.remedy].filter(Boolean).join(" ") : undefined;
 }
 
 /** Anything thrown as a Problem, so that one component can show it. */
@@ -156,8 +162,22 @@ export function parseProblem(status: number, text: string, requestId: string | n
     field: word("field"),
     value: body["value"],
     remedy: word("remedy"),
+    issues: readIssues(body["issues"]),
     requestId: word("requestId") ?? requestId ?? undefined,
   };
+}
+
+function readIssues(value: unknown): { field: string; message: string }[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(
+    (each: unknown): each is { field: string; message: string } =>
+      typeof each === "object" &&
+      each !== null &&
+      "field" in each &&
+      typeof each.field === "string" &&
+      "message" in each &&
+      typeof each.message === "string",
+  );
 }
 
 function isRaw(body: unknown): boolean {

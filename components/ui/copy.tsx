@@ -97,7 +97,9 @@ export async function writeClipboard(text: string): Promise<boolean> {
   field.style.cssText = "position:fixed;opacity:0";
   document.body.append(field);
   field.select();
-  const done = document.execCommand("copy");
+  // Deprecated, and the only way there is without https.
+  const page: { execCommand?: (command: string) => boolean } = document;
+  const done = page.execCommand?.("copy") ?? false;
   field.remove();
   return done;
 }

@@ -42,7 +42,10 @@ export function FilterBar({ search, filters = [], server = false, actions }: Fil
       return;
     }
     const next = new URLSearchParams(params);
-    for (const [name, value] of Object.entries({ ...changes, page: null, cursor: null })) {
+    // Another filter starts at the first page again.
+    next.delete("page");
+    next.delete("cursor");
+    for (const [name, value] of Object.entries(changes)) {
       if (value === null || value === "") next.delete(name);
       else next.set(name, value);
     }

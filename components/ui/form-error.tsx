@@ -9,13 +9,25 @@ import { RequestId } from "./error-note.tsx";
 export function FormError({ error, fields = [] }: { error: unknown; fields?: readonly string[] | undefined }) {
   if (error === null || error === undefined) return null;
   const problem = toProblem(error);
-  if (problem.field !== undefined && fields.includes(problem.field)) return null;
+  const places = [problem.field, ...(problem.issues ?? []).map((issue) => issue.field)].filter(
+    (place) => place !== undefined,
+  );
+  if (places.length > 0 && places.every((place) => fields.includes(place))) return null;
   return (
     <div role="alert" className="flex items-start gap-2 rounded-md bg-bad-soft px-3 py-2 text-sm">
       <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
       <div className="min-w-0 flex-1">
         <p className="font-medium">{problem.title}</p>
         {problem.detail === undefined || problem.detail === problem.title ? null : <p>{problem.detail}</p>}
+        {(problem.issues ?? []).length > 1 ? (
+          <ul className="list-disc pl-4">
+            {problem.issues?.map((issue) => (
+              <li key={issue.field}>
+                <code className="text-xs">{issue.field}</code>: {issue.message}
+              </li>
+            ))}
+          </ul>
+        ) : null}
         {problem.remedy === undefined ? null : <p className="text-muted">{problem.remedy}</p>}
         <RequestId id={problem.requestId} />
       </div>

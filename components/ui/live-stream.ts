@@ -89,7 +89,8 @@ function connect(): void {
   };
   stream.onmessage = (event: MessageEvent<string>) => {
     const message = parseMessage(event.data);
-    if (message !== null) tell(message);
+    // "*": the server itself lost sight of the changes for a while.
+    if (message !== null) tell(message.topic === "*" ? "resumed" : message);
   };
   stream.onerror = () => {
     if (source !== stream) return;

@@ -1,0 +1,5 @@
+import { PageMissing } from "#components/shell/page-state.tsx";
+
+export default function FramedNotFound() {
+  return <PageMissing />;
+}

@@ -1,0 +1,26 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import type { ReactNode } from "react";
+import { AppShell } from "#components/shell/app-shell.tsx";
+import { pageSession } from "#server/http/page.ts";
+
+type Props = { children: ReactNode; params: Promise<{ project: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { project: slug } = await params;
+  const { projects } = await pageSession();
+  const name = projects.find((project) => project.slug === slug)?.name ?? "Not found";
+  return { title: { default: `${name} · Touchstone`, template: `%s · ${name} · Touchstone` } };
+}
+
+/** The frame of a project's pages. It guards nothing: every page and route asks for its own permission. */
+export default async function ProjectLayout({ children, params }: Props) {
+  const { project: slug } = await params;
+  const { person, projects, inboxUnread, environment } = await pageSession();
+  if (!projects.some((project) => project.slug === slug)) notFound();
+  return (
+    <AppShell person={person} projects={projects} project={slug} inboxUnread={inboxUnread} environment={environment}>
+      {children}
+    </AppShell>
+  );
+}

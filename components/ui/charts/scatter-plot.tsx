@@ -1,0 +1,172 @@
+"use client";
+
+import { type ReactNode, useMemo, useState } from "react";
+import {
+  CartesianGrid,
+  ReferenceLine,
+  ResponsiveContainer,
+  Scatter,
+  ScatterChart,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { formatCompact, formatNumber } from "../format.ts";
+import { ChartFrame } from "./chart-frame.tsx";
+import { ChartLegend } from "./legend.tsx";
+import { type SeriesRole, strokesOf } from "./palette.ts";
+
+export type ScatterPoint = { x: number; y: number; label?: string | undefined };
+export type ScatterGroup = { id: string; name: string; role?: SeriesRole | undefined; points: readonly ScatterPoint[] };
+
+type ScatterPlotProps = {
+  title: string;
+  description?: ReactNode;
+  groups: readonly ScatterGroup[];
+  xLabel: string;
+  yLabel: string;
+  xUnit?: string | undefined;
+  yUnit?: string | undefined;
+  /** Draws y = x, for predicted against observed. */
+  diagonal?: boolean | undefined;
+  height?: number | undefined;
+  digits?: number | undefined;
+  actions?: ReactNode;
+  footnote?: ReactNode;
+  empty?: string | undefined;
+  className?: string | undefined;
+};
+
+const axis = { stroke: "var(--line-strong)", tick: { fill: "var(--muted)", fontSize: 11 }, tickLine: false } as const;
+
+/** Points by two values; each group also has its own shape. */
+export function ScatterPlot(props: ScatterPlotProps) {
+  const { title, groups, xLabel, yLabel, xUnit, yUnit, diagonal, digits } = props;
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const strokes = useMemo(() => strokesOf(groups), [groups]);
+  const shown = groups.map((group, index) => ({
+    ...group,
+    stroke: strokes[index] ?? { color: "var(--chart-1)", dash: undefined },
+    shape: SHAPES[index % SHAPES.length] ?? "circle",
+  }));
+  const points = groups.flatMap((group) => group.points);
+  const low = Math.min(...points.map((point) => Math.min(point.x, point.y)));
+  const high = Math.max(...points.map((point) => Math.max(point.x, point.y)));
+  const named = (label: string, unit: string | undefined): string =>
+    unit === undefined ? label : `${label} (${unit})`;
+
+  const draw = (height: number): ReactNode => (
+    <ResponsiveContainer width="100%" height={height}>
+      <ScatterChart margin={{ top: 6, right: 12, bottom: 4, left: 4 }} accessibilityLayer>
+        <CartesianGrid stroke="var(--grid)" />
+        <XAxis
+          {...axis}
+          type="number"
+          dataKey="x"
+          height={36}
+          domain={["auto", "auto"]}
+          tickFormatter={(x: number) => formatCompact(x)}
+          label={{
+            value: named(xLabel, xUnit),
+            position: "insideBottom",
+            offset: 2,
+            fill: "var(--muted)",
+            fontSize: 11,
+          }}
+        />
+        <YAxis
+          {...axis}
+          type="number"
+          dataKey="y"
+          width={56}
+          domain={["auto", "auto"]}
+          tickFormatter={(y: number) => formatCompact(y)}
+          label={{
+            value: named(yLabel, yUnit),
+            angle: -90,
+            position: "insideLeft",
+            style: { textAnchor: "middle" },
+            fill: "var(--muted)",
+            fontSize: 11,
+          }}
+        />
+        <Tooltip
+          isAnimationActive={false}
+          cursor={{ stroke: "var(--line-strong)", strokeDasharray: "2 2" }}
+          content={({ active, payload }) => {
+            const point = payload[0]?.payload as ScatterPoint | undefined;
+            if (!active || point === undefined) return null;
+            return (
+              <div className="rounded-md border bg-surface px-2.5 py-2 text-xs shadow-float" data-number>
+                {point.label === undefined ? null : <p className="pb-1 font-medium">{point.label}</p>}
+                <p>
+                  <span className="text-muted">{xLabel}</span> {formatNumber(point.x, digits)} {xUnit}
+                </p>
+                <p>
+                  <span className="text-muted">{yLabel}</span> {formatNumber(point.y, digits)} {yUnit}
+                </p>
+              </div>
+            );
+          }}
+        />
+        {diagonal === true && points.length > 0 ? (
+          <ReferenceLine
+            segment={[
+              { x: low, y: low },
+              { x: high, y: high },
+            ]}
+            stroke="var(--line-strong)"
+            strokeDasharray="4 3"
+            ifOverflow="hidden"
+          />
+        ) : null}
+        {shown.map((group) =>
+          hidden.has(group.id) ? null : (
+            <Scatter
+              key={group.id}
+              name={group.name}
+              data={[...group.points]}
+              fill={group.stroke.color}
+              fillOpacity={0.75}
+              shape={group.shape}
+              isAnimationActive={false}
+            />
+          ),
+        )}
+      </ScatterChart>
+    </ResponsiveContainer>
+  );
+
+  return (
+    <ChartFrame
+      title={title}
+      description={props.description}
+      actions={props.actions}
+      footnote={props.footnote}
+      empty={props.empty}
+      className={props.className}
+      height={props.height ?? 280}
+      table={{
+        columns: ["Group", "Point", named(xLabel, xUnit), named(yLabel, yUnit)],
+        rows: groups.flatMap((group) => group.points.map((point) => [group.name, point.label ?? "", point.x, point.y])),
+      }}
+      legend={
+        groups.length < 2 && groups.every((group) => group.role === undefined) ? undefined : (
+          <ChartLegend
+            items={shown.map((group) => ({ ...group, kind: "dot" as const }))}
+            hidden={hidden}
+            onToggle={(id) => {
+              const next = new Set(hidden);
+              if (!next.delete(id)) next.add(id);
+              setHidden(next);
+            }}
+          />
+        )
+      }
+    >
+      {draw}
+    </ChartFrame>
+  );
+}
+
+const SHAPES = ["circle", "triangle", "square", "diamond", "cross", "wye"] as const;

@@ -1,0 +1,83 @@
+"use client";
+
+import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
+import type { ReactNode } from "react";
+import { cn } from "../cn.ts";
+import type { Column, Sort } from "./column.ts";
+
+type TableHeadProps<T> = {
+  columns: readonly Column<T>[];
+  sort: Sort | null;
+  onSort: (column: Column<T>) => void;
+  template: string;
+  /** The box that selects all; null without selection. */
+  selectAll: ReactNode;
+  menu: boolean;
+};
+
+/** The sticky header line: names, and which way the rows are sorted. */
+export function TableHead<T>({ columns, sort, onSort, template, selectAll, menu }: TableHeadProps<T>) {
+  return (
+    <div role="rowgroup" className="sticky top-0 z-20 bg-surface">
+      <div
+        role="row"
+        aria-rowindex={1}
+        className="grid h-8 items-center border-b bg-raised/60 text-xs text-muted"
+        style={{ gridTemplateColumns: template }}
+      >
+        {selectAll === null ? null : (
+          <div role="columnheader" aria-label="Selection" className="flex items-center pl-3">
+            {selectAll}
+          </div>
+        )}
+        {columns.map((column) => (
+          <HeadCell key={column.id} column={column} sort={sort?.id === column.id ? sort : null} onSort={onSort} />
+        ))}
+        {menu ? <div role="columnheader" aria-label="Acts" /> : null}
+      </div>
+    </div>
+  );
+}
+
+function HeadCell<T>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<T>;
+  sort: Sort | null;
+  onSort: (column: Column<T>) => void;
+}) {
+  const Arrow = sort === null ? ChevronsUpDown : sort.desc ? ArrowDown : ArrowUp;
+  const name = <span className={cn("truncate", sort !== null && "text-text")}>{column.header}</span>;
+  return (
+    <div
+      role="columnheader"
+      title={column.description}
+      aria-sort={sort === null ? undefined : sort.desc ? "descending" : "ascending"}
+      className={cn("flex min-w-0 items-center px-3 font-medium", column.numeric === true && "justify-end")}
+    >
+      {column.sort === false ? (
+        name
+      ) : (
+        <button
+          type="button"
+          onClick={() => onSort(column)}
+          className={cn(
+            "group/head flex h-7 min-w-0 items-center gap-1 rounded-sm hover:text-text focus-visible:outline-offset-0",
+            column.numeric === true && "flex-row-reverse",
+          )}
+        >
+          {name}
+          <Arrow
+            aria-hidden
+            className={cn(
+              "size-3 shrink-0",
+              sort === null ? "opacity-0 group-hover/head:opacity-60 group-focus-visible/head:opacity-60" : "text-text",
+            )}
+          />
+        </button>
+      )}
+    </div>
+  );
+}
