@@ -1,7 +1,7 @@
 import { suggest } from "./problems.ts";
 import type { Complain } from "./pipeline-file.ts";
 import { cellsOf, type PipelineSpec, type StepSpec } from "./spec.ts";
-import { type Reference, referencesOf, type Word } from "./words.ts";
+import { plainText, type Reference, referencesOf, type Word } from "./words.ts";
 
 const MODEL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const MAX_CELLS = 1000;
@@ -27,7 +27,7 @@ export function checkReferences(spec: PipelineSpec, complain: Complain): void {
         );
       paths.set(path, name);
     }
-    const program = step.command[0]?.join("") ?? "";
+    const program = plainText(step.command[0] ?? []) ?? "";
     if (spec.env === null && PYTHON.test(program))
       complain(
         [...at, "run"],
@@ -117,10 +117,11 @@ function checkWords(spec: PipelineSpec, step: StepSpec, complain: Complain): voi
   if (step.register) {
     const { name } = step.register;
     check(name, [...at, "with", "name"]);
-    if (referencesOf(name).length === 0 && !MODEL_NAME.test(name.join("")))
+    const text = plainText(name);
+    if (text !== null && !MODEL_NAME.test(text))
       complain(
         [...at, "with", "name"],
-        `'${name.join("")}' is no name for a model.`,
+        `'${text}' is no name for a model.`,
         "Use lower-case letters, digits and hyphens, starting with a letter.",
       );
   }

@@ -82,7 +82,7 @@ export class LocatedYaml {
 
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, char] of [...a].entries()) {
+  for (const [i, char] of Array.from(a).entries()) {
     const next = [i + 1];
     for (let j = 1; j <= b.length; j++)
       next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (char === b[j - 1] ? 0 : 1)));
@@ -151,7 +151,7 @@ export function schemaProblems(yaml: LocatedYaml, issues: readonly Issue[]): Fil
         { ...yaml.locate(path, { key: true }), message: `'${String(path.at(-1))}' ${message}.`, remedy: "Rename it." },
       ];
     }
-    if (issue.code === "invalid_type" && issue.input === undefined && path.length > 0 && !yamlHas(yaml, path))
+    if (issue.input === undefined && path.length > 0 && !yamlHas(yaml, path))
       return [
         {
           ...yaml.locate(path),

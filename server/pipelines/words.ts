@@ -68,7 +68,7 @@ export function parseWord(text: string): Word {
     const start = text.indexOf("${", at);
     if (start === -1) break;
     const end = text.indexOf("}", start);
-    if (end === -1) throw new WordError("A ${ is never closed by }.", text.slice(start));
+    if (end === -1) throw new WordError(`A ${"${"} is never closed by }.`, text.slice(start));
     const inside = text.slice(start + 2, end);
     const match = REFERENCE.exec(inside);
     if (!match)
@@ -87,6 +87,11 @@ export function parseWord(text: string): Word {
 /** The references of a word, in order. */
 export function referencesOf(word: Word): Reference[] {
   return word.filter((part) => typeof part !== "string");
+}
+
+/** The text of a word without references, or null. */
+export function plainText(word: Word): string | null {
+  return word.some((part) => typeof part !== "string") ? null : word.map(String).join("");
 }
 
 export type Value = string | number | boolean | readonly string[];
