@@ -36,6 +36,8 @@ const Env = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   PROCESS_NAME: z.string().default("app"),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.availableParallelism())),
+  /** Where programs (git, python3, uv) are looked for; handed on to the ones that are started. */
+  PATH: z.string().default("/usr/local/bin:/usr/bin:/bin"),
   PYTHON: z.string().default("python3"),
   UV_PATH: text,
 });

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { defineUseCase } from "#server/identity/index.ts";
+import { codePushed } from "./events.ts";
+import { inRepository } from "./git.ts";
+import { listCommits } from "./history.ts";
+
+/** Lets a caller fetch: answers the project's id. */
+export const authoriseFetch = defineUseCase({
+  name: "code.authorise-fetch",
+  scope: "code:read",
+  effect: "read",
+  input: z.object({}),
+  run: ({ project }) => Promise.resolve({ projectId: project.id }),
+});
+
+/** Lets a caller push: answers the project's id and where the branches are now, so that `recordPush` can tell what moved. */
+export const authorisePush = defineUseCase({
+  name: "code.authorise-push",
+  scope: "code:write",
+  effect: "read",
+  input: z.object({}),
+  async run({ project }) {
+    return { projectId: project.id, branches: Object.fromEntries(await branchHeads(project.id)) };
+  },
+});
+
+/** Records what a push moved: one audit event, one change and one domain event per branch. */
+export const recordPush = defineUseCase({
+  name: "code.record-push",
+  scope: "code:write",
+  effect: "write",
+  unaudited: "a push that moved no branch changed nothing; every moved branch is recorded below",
+  input: z.object({ before: z.record(z.string(), z.string()) }),
+  async run({ input, actor, project, audit, publish, emit }) {
+    const moved = [...(await branchHeads(project.id))].filter(([branch, commit]) => input.before[branch] !== commit);
+    for (const [branch, commit] of moved) {
+      const was = input.before[branch];
+      const [newest] = await listCommits(project.id, commit, { limit: 1, skip: 0 });
+      const count = Number(
+        (await inRepository(project.id, ["rev-list", "--count", was ? `${was}..${commit}` : commit])).stdout.toString(),
+      );
+      await audit({
+        action: "code.pushed",
+        subject: { type: "commit", id: commit },
+        summary: `${actor.name} pushed ${count} ${count === 1 ? "commit" : "commits"} to ${branch}: ${newest?.subject ?? ""}`,
+        details: { branch, before: was ?? null, after: commit },
+      });
+      await emit(codePushed, { projectId: project.id, branch, commit });
+      await publish("code", commit);
+    }
+    return { moved: moved.map(([branch]) => branch) };
+  },
+});
+
+async function branchHeads(projectId: string): Promise<Map<string, string>> {
+  const out = (
+    await inRepository(projectId, ["for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads"])
+  ).stdout.toString();
+  return new Map(
+    out
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const at = line.lastIndexOf(" ");
+        return [line.slice(0, at), line.slice(at + 1)];
+      }),
+  );
+}
