@@ -1,1 +1,96 @@
+import { z } from "zod";
+import { ModelSignature } from "./signature.ts";
+
 export * from "./signature.ts";
+
+/** Aliases that only an approved promotion moves. */
+export const PROTECTED_ALIASES = ["champion", "challenger"] as const;
+
+export function isProtected(alias: string): boolean {
+  return (PROTECTED_ALIASES as readonly string[]).includes(alias);
+}
+
+export const ModelName = z
+  .string()
+  .min(1, "Name the model.")
+  .max(200)
+  .regex(/^[\w.\- ]+$/, "Use letters, digits, spaces, dots, hyphens and underscores.");
+
+/** MLflow's rule for aliases, with the names it reserves for itself. */
+export const AliasName = z
+  .string()
+  .regex(/^[\w-]{1,255}$/, "Use letters, digits, underscores and hyphens.")
+  .refine((alias) => !/^v\d+$/i.test(alias) && alias !== "latest", "'latest' and 'v<number>' are reserved.");
+
+export const Tags = z.record(z.string().min(1).max(250), z.string().max(100_000));
+
+export const RegisterVersionInput = z.object({
+  model: ModelName,
+  description: z.string().max(10_000).default(""),
+  /** What the client names as source; answered back to it as it came. */
+  source: z.string().max(500).default(""),
+  /** The ONNX file's SHA-256 in the store; found from the logged model or run when absent. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  runId: z.string().optional(),
+  loggedModelId: z.string().optional(),
+  pipelineRunId: z.uuid().optional(),
+  commit: z.string().optional(),
+  datasetVersionId: z.uuid().optional(),
+  metrics: z.record(z.string(), z.number()).default({}),
+  tags: Tags.default({}),
+});
+
+export const VersionState = z.enum(["registered", "candidate", "challenger", "champion", "retired", "rejected"]);
+export type VersionState = z.infer<typeof VersionState>;
+
+export interface VersionDto {
+  readonly id: string;
+  readonly modelId: string;
+  readonly model: string;
+  readonly version: number;
+  readonly state: VersionState;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly runId: string | null;
+  readonly loggedModelId: string | null;
+  readonly commit: string | null;
+  readonly pipelineRun: { readonly id: string; readonly number: number; readonly pipeline: string } | null;
+  readonly dataset: {
+    readonly versionId: string;
+    readonly name: string;
+    readonly version: number;
+    readonly sha256: string;
+  } | null;
+  readonly sha256: string | null;
+  readonly sizeBytes: number | null;
+  readonly signature: ModelSignature | null;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** What is missing for a promotion, in words. */
+  readonly incomplete: readonly string[];
+  readonly createdBy: string | null;
+  readonly createdById: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface ModelDto {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly aliases: readonly { readonly alias: string; readonly version: number }[];
+  readonly versions: number;
+  readonly latest: VersionDto | null;
+  readonly champion: VersionDto | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface ModelDetail extends Omit<ModelDto, "versions"> {
+  readonly versions: readonly VersionDto[];
+}

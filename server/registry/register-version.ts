@@ -1,0 +1,149 @@
+import { stat } from "node:fs/promises";
+import type { z } from "zod";
+import { defineUseCase } from "#server/identity/index.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import type { Db } from "#server/platform/db.ts";
+import { localPath } from "#server/platform/objects.ts";
+import { RegisterVersionInput } from "./contract.ts";
+import { modelVersionRegistered } from "./events.ts";
+import { findVersionById } from "./find-version.ts";
+import { findOnnxFile } from "./onnx-file.ts";
+import { readOnnxSignature } from "./onnx-signature.ts";
+import { versionDto } from "./version-dto.ts";
+
+type Input = z.infer<typeof RegisterVersionInput>;
+
+/** Where a version comes from: what was stated, completed from the tracked run, whose lineage the platform wrote itself. */
+async function lineageOf(db: Db, projectId: string, input: Input) {
+  const logged = input.loggedModelId
+    ? await db.loggedModel.findFirst({ where: { id: input.loggedModelId, projectId }, select: { sourceRunId: true } })
+    : null;
+  if (input.loggedModelId && !logged)
+    throw new AppError("not_found", `There is no logged model ${input.loggedModelId} in this project.`, {
+      field: "loggedModelId",
+      value: input.loggedModelId,
+    });
+  const runId = input.runId ?? logged?.sourceRunId ?? null;
+  const run = runId
+    ? await db.run.findFirst({ where: { id: runId, projectId }, include: { datasets: true, latest: true } })
+    : null;
+  if (input.runId && !run)
+    throw new AppError("not_found", `Run with id=${input.runId} not found`, { field: "runId", value: input.runId });
+  const datasetVersionId = input.datasetVersionId ?? run?.datasets[0]?.datasetVersionId ?? null;
+  if (
+    datasetVersionId &&
+    !(await db.datasetVersion.findFirst({ where: { id: datasetVersionId, projectId }, select: { id: true } }))
+  )
+    throw new AppError("not_found", "The dataset version is not of this project.", {
+      field: "datasetVersionId",
+      value: datasetVersionId,
+    });
+  const metrics =
+    Object.keys(input.metrics).length > 0
+      ? input.metrics
+      : Object.fromEntries((run?.latest ?? []).filter((m) => !m.isNan).map((m) => [m.key, m.value]));
+  return {
+    runId,
+    commit: input.commit ?? run?.commit ?? null,
+    pipelineRunId: input.pipelineRunId ?? run?.pipelineRunId ?? null,
+    datasetVersionId,
+    metrics,
+  };
+}
+
+function missingParts(version: {
+  sha256: string | null;
+  runId: string | null;
+  commit: string | null;
+  datasetVersionId: string | null;
+}): string[] {
+  return [
+    ...(version.sha256 ? [] : ["It has no ONNX file, so it can be neither checked nor served."]),
+    ...(version.runId ? [] : ["It names no run, so nobody can tell how it was trained."]),
+    ...(version.commit ? [] : ["It names no commit; register it from a pipeline run."]),
+    ...(version.datasetVersionId
+      ? []
+      : ["It names no dataset version; register it from a pipeline run that reads one."]),
+  ];
+}
+
+/**
+ * Registers the next version of a model, making the model when it is the first. The signature is read from the ONNX file itself, the lineage from the run
+ * that trained it. Repeating it for the same pipeline run and file answers the version that is there.
+ * Errors: not_found for a run, logged model or dataset version of another project, invalid_input for a damaged ONNX file.
+ */
+export const registerVersion = defineUseCase({
+  name: "registry.register-version",
+  scope: "registry:write",
+  effect: "write",
+  input: RegisterVersionInput,
+  async run({ input, actor, project, db, audit, publish, emit }) {
+    const lineage = await lineageOf(db, project.id, input);
+    const folder = /^runs:\/[^/]+\/(.+)$/.exec(input.source)?.[1];
+    const sha256 =
+      input.sha256 ??
+      (await findOnnxFile(db, project.id, {
+        loggedModelId: input.loggedModelId,
+        runId: lineage.runId ?? undefined,
+        folder,
+      }));
+    const file = sha256 ? await localPath(sha256) : null;
+    const signature = file ? await readOnnxSignature(file) : null;
+    const key = { projectId: project.id, name: input.model };
+    const model = await db.registeredModel.upsert({
+      where: { projectId_name: key },
+      create: { ...key, createdBy: actor.userId },
+      update: { updatedAt: new Date() },
+    });
+    // Versions count without gaps and without two of the same number: registrations of one model queue up here.
+    await db.$queryRaw`select id from registered_models where id = ${model.id}::uuid for update`;
+    const again =
+      lineage.pipelineRunId && sha256
+        ? await db.modelVersion.findFirst({
+            where: { modelId: model.id, pipelineRunId: lineage.pipelineRunId, sha256, deletedAt: null },
+            select: { id: true },
+          })
+        : null;
+    if (again) {
+      const existing = await versionDto(db, await findVersionById(db, project.id, again.id));
+      await audit({
+        action: "model.register_repeated",
+        subject: { type: "model-version", id: again.id },
+        summary: `${input.model} version ${existing.version} was registered before by the same pipeline run`,
+      });
+      return existing;
+    }
+    const newest = await db.modelVersion.findFirst({
+      where: { modelId: model.id },
+      orderBy: { version: "desc" },
+      select: { version: true },
+    });
+    const version = (newest?.version ?? 0) + 1;
+    const { id } = await db.modelVersion.create({
+      data: {
+        ...lineage,
+        projectId: project.id,
+        modelId: model.id,
+        version,
+        description: input.description,
+        tags: input.tags,
+        source: input.source,
+        loggedModelId: input.loggedModelId ?? null,
+        sha256,
+        sizeBytes: file ? BigInt((await stat(file)).size) : null,
+        ...(signature ? { signature } : {}),
+        incomplete: missingParts({ ...lineage, sha256 }),
+        createdBy: actor.userId,
+      },
+    });
+    await audit({
+      action: "model.registered",
+      subject: { type: "model-version", id },
+      summary: `${actor.name} registered ${input.model} version ${version}`,
+      details: { sha256, runId: lineage.runId, commit: lineage.commit, datasetVersionId: lineage.datasetVersionId },
+    });
+    await emit(modelVersionRegistered, { projectId: project.id, versionId: id });
+    await publish("models", id);
+    return await versionDto(db, await findVersionById(db, project.id, id));
+  },
+});
