@@ -42,8 +42,8 @@ const Env = z.object({
   UV_PATH: text,
 });
 
-/** The names of all settings, for the launcher, which hands them to the processes it starts. */
-export const SETTING_NAMES: readonly string[] = Object.keys(Env.shape);
+/** The names of all settings, for the launcher, which hands them to the processes it starts. PATH belongs to the machine: every process has it anyway. */
+export const SETTING_NAMES: readonly string[] = Object.keys(Env.shape).filter((name) => name !== "PATH");
 
 export type Env = z.infer<typeof Env> & {
   readonly appUrl: string;
