@@ -68,7 +68,7 @@ export function parseWord(text: string): Word {
     const start = text.indexOf("${", at);
     if (start === -1) break;
     const end = text.indexOf("}", start);
-    if (end === -1) throw new WordError(`A ${"${"} is never closed by }.`, text.slice(start));
+    if (end === -1) throw new WordError(`A \${ is never closed by }.`, text.slice(start));
     const inside = text.slice(start + 2, end);
     const match = REFERENCE.exec(inside);
     if (!match)

@@ -1,0 +1,25 @@
+export { cancelRun } from "./cancel-run.ts";
+export { type ClaimedStep, claimStep } from "./claim-step.ts";
+export type { AttemptOutcome } from "./end-attempt.ts";
+export {
+  beginPreparing,
+  type EnvironmentState,
+  failPreparation,
+  listWaitingRuns,
+  releasePreparedRun,
+  saveEnvironment,
+  type WaitingRun,
+} from "./environments.ts";
+export { evaluateGate } from "./gate.ts";
+export { pipelineRunFinished } from "./jobs.ts";
+export { BEAT_MS, finishAttempt, LEASE_MS, recoverLostAttempts, renewLeases, SELF_FENCE_MS } from "./leases.ts";
+export { checkPipelineFile, getPipelineSchema, listPipelines } from "./list-pipelines.ts";
+export { durationText, sizeText } from "./quantities.ts";
+export { readLog, readWholeLog } from "./read-log.ts";
+export { listOutputFiles, locateOutputFile, manifestOf, openOutputFile } from "./read-output.ts";
+export { getRun, listRuns } from "./reads.ts";
+export { appendLog, issueAttemptToken, markLogTruncated, recordIsolation } from "./record-attempt.ts";
+export { rerun } from "./rerun.ts";
+export { datasetReference, type InputSource, type StepSpec } from "./spec.ts";
+export { startRun } from "./start-run.ts";
+export { renderWord } from "./words.ts";
