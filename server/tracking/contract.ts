@@ -1,0 +1,187 @@
+import { z } from "zod";
+
+export const RunStatus = z.enum(["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const LoggedModelStatus = z.enum(["PENDING", "READY", "UPLOAD_FAILED"]);
+export type LoggedModelStatus = z.infer<typeof LoggedModelStatus>;
+
+/** Which of what exists is meant: what is in use, what was deleted and can be restored, or both. */
+export const ViewType = z.enum(["ACTIVE_ONLY", "DELETED_ONLY", "ALL"]);
+export type ViewType = z.infer<typeof ViewType>;
+
+/** How much one request may log. The names and figures are those of MLflow clients, which split their batches by them. */
+export const LIMITS = {
+  metricsPerBatch: 1000,
+  paramsPerBatch: 100,
+  tagsPerBatch: 100,
+  entitiesPerBatch: 1000,
+  key: 250,
+  paramValue: 6000,
+  tagValue: 8000,
+  experimentName: 500,
+  experimentTagValue: 20_000,
+  datasetName: 500,
+  datasetDigest: 36,
+  datasetSchema: 1_048_575,
+  datasetSource: 65_535,
+  datasetProfile: 16_777_215,
+  inputTagKey: 255,
+  inputTagValue: 500,
+  runsPerSearch: 50_000,
+  runsPerSample: 100,
+  pointsPerSample: 2500,
+} as const;
+
+/** The parts of MLflow's own tags that have a meaning here. */
+export const TAGS = {
+  runName: "mlflow.runName",
+  parentRun: "mlflow.parentRunId",
+  user: "mlflow.user",
+  note: "mlflow.note.content",
+  sourceName: "mlflow.source.name",
+  sourceCommit: "mlflow.source.git.commit",
+  loggedModels: "mlflow.log-model.history",
+  datasetContext: "mlflow.data.context",
+} as const;
+
+/** The greatest number that a metric keeps; an infinity is stored as it, as MLflow clients expect to read it back. */
+export const INFINITE = 1.7976931348623157e308;
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface MetricValueDto {
+  readonly key: string;
+  /** null is NaN; an infinity is ±INFINITE. */
+  readonly value: number | null;
+  /** Milliseconds since 1970, as the client sent it. */
+  readonly timestamp: number;
+  readonly step: number;
+}
+
+export interface RunInputDto {
+  readonly name: string;
+  readonly digest: string;
+  readonly sourceType: string;
+  readonly source: string;
+  readonly schema: string | null;
+  readonly profile: string | null;
+  readonly tags: readonly KeyValue[];
+}
+
+export interface RunDatasetDto {
+  readonly versionId: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+/** A run without what it logged: enough for a header or a link. */
+export interface RunInfoDto {
+  readonly id: string;
+  readonly experiment: number;
+  readonly experimentName: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  readonly endTime: number | null;
+  readonly lifecycleStage: "active" | "deleted";
+  /** The name that the client states. */
+  readonly userName: string;
+  /** Who the token says it is; null when the platform itself made the run. */
+  readonly createdBy: string | null;
+  /** Known from a pipeline step's token, so no client can claim it. */
+  readonly commit: string | null;
+  readonly pipelineRunId: string | null;
+  readonly pipelineStep: string | null;
+}
+
+export interface RunDto extends RunInfoDto {
+  readonly metrics: readonly MetricValueDto[];
+  readonly params: readonly KeyValue[];
+  readonly tags: readonly KeyValue[];
+  readonly inputs: readonly RunInputDto[];
+  readonly datasets: readonly RunDatasetDto[];
+  readonly modelInputs: readonly string[];
+  readonly modelOutputs: readonly { readonly modelId: string; readonly step: number }[];
+}
+
+export interface RunPage {
+  readonly runs: readonly RunDto[];
+  /** Hand it back as `pageToken`; null at the end. */
+  readonly nextPageToken: string | null;
+}
+
+export interface ExperimentDto {
+  readonly id: string;
+  /** The id that MLflow clients see: counted per project from 0. */
+  readonly number: number;
+  readonly name: string;
+  readonly lifecycleStage: "active" | "deleted";
+  readonly tags: readonly KeyValue[];
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface ExperimentSummaryDto extends ExperimentDto {
+  readonly runs: number;
+  readonly running: number;
+  readonly lastRunAt: number | null;
+}
+
+export interface LoggedModelMetricDto extends MetricValueDto {
+  readonly runId: string;
+  readonly datasetName: string | null;
+  readonly datasetDigest: string | null;
+}
+
+export interface LoggedModelDto {
+  readonly id: string;
+  readonly experiment: number;
+  readonly name: string;
+  readonly status: LoggedModelStatus;
+  readonly statusMessage: string | null;
+  readonly modelType: string | null;
+  readonly sourceRunId: string | null;
+  readonly tags: readonly KeyValue[];
+  readonly params: readonly KeyValue[];
+  readonly metrics: readonly LoggedModelMetricDto[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly deletedAt: number | null;
+}
+
+/** What owns artifacts: a run or a logged model. */
+export const ArtifactOwner = z.object({ kind: z.enum(["run", "model"]), id: z.string().min(1).max(64) });
+export type ArtifactOwner = z.infer<typeof ArtifactOwner>;
+
+export interface ArtifactEntryDto {
+  /** Relative to the owner. */
+  readonly path: string;
+  readonly name: string;
+  readonly folder: boolean;
+  /** For a folder, of all files in it. */
+  readonly sizeBytes: number;
+  /** null for a folder. */
+  readonly sha256: string | null;
+}
+
+/** The points of one metric of one run, thinned out so that no spike is lost. */
+export interface MetricSeriesDto {
+  readonly runId: string;
+  readonly key: string;
+  /** How many points there are in all. */
+  readonly total: number;
+  readonly points: readonly Omit<MetricValueDto, "key">[];
+}
+
+export interface DatasetSummaryDto {
+  readonly experiment: number;
+  readonly name: string;
+  readonly digest: string;
+  readonly context: string | null;
+}

@@ -1,0 +1,28 @@
+export { artifactUri, mediaType, parseArtifactPath } from "./artifact-path.ts";
+export { createExperiment } from "./create-experiment.ts";
+export { createLoggedModel } from "./create-logged-model.ts";
+export { createRun } from "./create-run.ts";
+export { deleteArtifacts } from "./delete-artifacts.ts";
+export { deleteExperiment, restoreExperiment } from "./delete-experiment.ts";
+export { deleteRuns, restoreRuns } from "./delete-runs.ts";
+export { filesOf, listArtifacts, type StoredArtifact } from "./list-artifacts.ts";
+export { logBatch } from "./log-batch.ts";
+export { logInputs, logOutputs } from "./log-inputs.ts";
+export { getMetricHistory, sampleMetricHistory } from "./metric-history.ts";
+export { invalidValue, missingValue, pythonJson } from "./names.ts";
+export { getArtifact, openArtifact, type OpenedArtifact } from "./open-artifact.ts";
+export { searchDatasets } from "./search-datasets.ts";
+export { getExperiment, listExperiments, searchExperiments } from "./search-experiments.ts";
+export { getLoggedModel, listModelsOfRun, searchLoggedModels } from "./search-logged-models.ts";
+export { getRun, listNestedRuns, listRunsOfPipeline, searchRuns } from "./search-runs.ts";
+export { deleteRunTag, recordLoggedModel } from "./tag-run.ts";
+export { renameExperiment, tagExperiment } from "./update-experiment.ts";
+export {
+  deleteLoggedModel,
+  deleteLoggedModelTag,
+  finalizeLoggedModel,
+  logModelParams,
+  tagLoggedModel,
+} from "./update-logged-model.ts";
+export { updateRun } from "./update-run.ts";
+export { uploadArtifact } from "./upload-artifact.ts";

@@ -1,0 +1,138 @@
+import { AppError } from "#server/kernel/errors.ts";
+import { type Db, Prisma } from "#server/platform/db.ts";
+import { type RunDto, type RunInfoDto, RunStatus } from "./contract.ts";
+import { pairsOf } from "./experiment.ts";
+
+export interface RunRow {
+  readonly id: string;
+  readonly experimentId: string;
+  readonly experiment: number;
+  readonly experimentName: string;
+  readonly name: string;
+  readonly status: string;
+  readonly startTime: number;
+  readonly endTime: number | null;
+  readonly lifecycleStage: string;
+  readonly userName: string;
+  readonly createdBy: string | null;
+  readonly commit: string | null;
+  readonly pipelineRunId: string | null;
+  readonly pipelineStep: string | null;
+}
+
+/** The columns of a RunRow; runs as r, experiments as e. */
+export const RUN_COLUMNS = Prisma.sql`
+  r.id, r.experiment_id as "experimentId", e.number as experiment, e.name as "experimentName", r.name, r.status,
+  r.start_time::float8 as "startTime", r.end_time::float8 as "endTime", r.lifecycle_stage as "lifecycleStage", r.user_name as "userName",
+  (select u.name from users u where u.id = r.created_by) as "createdBy",
+  r.commit, r.pipeline_run_id as "pipelineRunId", r.pipeline_step as "pipelineStep"`;
+
+export function runInfo({ experimentId: _experimentId, ...row }: RunRow): RunInfoDto {
+  return {
+    ...row,
+    status: RunStatus.parse(row.status),
+    lifecycleStage: row.lifecycleStage === "deleted" ? "deleted" : "active",
+  };
+}
+
+export const runNotFound = (id: string) =>
+  new AppError("not_found", `Run with id=${id} not found`, {
+    field: "run_id",
+    value: id,
+    remedy: "Runs belong to one project; use a token of the project in which it was made.",
+  });
+
+/** One run without what it logged. Errors: not_found. */
+export async function runById(db: Db, projectId: string, id: string): Promise<RunRow> {
+  const rows = await db.$queryRaw<RunRow[]>`
+    select ${RUN_COLUMNS} from runs r join experiments e on e.id = r.experiment_id
+    where r.project_id = ${projectId}::uuid and r.id = ${id}`;
+  const [row] = rows;
+  if (!row) throw runNotFound(id);
+  return row;
+}
+
+/** Refuses to change a run that was deleted. A finished run stays open for more: clients log results after the end. */
+export function checkActiveRun(run: { readonly id: string; readonly lifecycleStage: string }): void {
+  if (run.lifecycleStage !== "active")
+    throw new AppError(
+      "invalid_input",
+      `The run ${run.id} must be in the 'active' state. Current state is ${run.lifecycleStage}.`,
+      { field: "run_id", value: run.id, remedy: "Restore the run first." },
+    );
+}
+
+/**
+ * The run, locked against being deleted while something is written to it. Cheaper than `runById`: what the hot writes need and no more.
+ * Errors: not_found; invalid_input for a deleted run.
+ */
+export async function activeRun(db: Db, projectId: string, id: string): Promise<{ id: string; experimentId: string }> {
+  const rows = await db.$queryRaw<{ id: string; lifecycleStage: string; experimentId: string }[]>`
+    select id, lifecycle_stage as "lifecycleStage", experiment_id as "experimentId" from runs
+    where project_id = ${projectId}::uuid and id = ${id} for share`;
+  const [row] = rows;
+  if (!row) throw runNotFound(id);
+  checkActiveRun(row);
+  return row;
+}
+
+interface Keyed {
+  readonly runId: string;
+}
+
+function grouped<T extends Keyed>(rows: readonly T[]): ReadonlyMap<string, Omit<T, "runId">[]> {
+  const groups = new Map<string, Omit<T, "runId">[]>();
+  for (const { runId, ...rest } of rows) {
+    const group = groups.get(runId);
+    if (group) group.push(rest);
+    else groups.set(runId, [rest]);
+  }
+  return groups;
+}
+
+/** What the runs logged, in seven queries whatever their number. */
+export async function withData(db: Db, rows: readonly RunRow[]): Promise<RunDto[]> {
+  const ids = rows.map((row) => row.id);
+  if (ids.length === 0) return [];
+  const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
+    db.$queryRaw<{ runId: string; key: string; value: number; isNan: boolean; timestamp: number; step: number }[]>`
+      select run_id as "runId", key, value, is_nan as "isNan", timestamp::float8 as timestamp, step::float8 as step
+      from latest_metrics where run_id = any(${ids}) order by key`,
+    db.$queryRaw<{ runId: string; key: string; value: string }[]>`
+      select run_id as "runId", key, value from run_params where run_id = any(${ids}) order by key`,
+    db.$queryRaw<{ runId: string; key: string; value: string }[]>`
+      select run_id as "runId", key, value from run_tags where run_id = any(${ids}) order by key`,
+    db.runInput.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { digest: "asc" }] }),
+    db.runDataset.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { version: "asc" }] }),
+    db.runModelLink.findMany({ where: { runId: { in: ids } }, orderBy: { modelId: "asc" } }),
+  ]);
+  const byRun = {
+    metrics: grouped(metrics),
+    params: grouped(params),
+    tags: grouped(tags),
+    inputs: grouped(inputs),
+    datasets: grouped(datasets),
+    links: grouped(links),
+  };
+  return rows.map((row) => {
+    const modelLinks = byRun.links.get(row.id) ?? [];
+    return {
+      ...runInfo(row),
+      metrics: (byRun.metrics.get(row.id) ?? []).map(({ isNan, value, ...metric }) => ({
+        ...metric,
+        value: isNan ? null : value,
+      })),
+      params: byRun.params.get(row.id) ?? [],
+      tags: byRun.tags.get(row.id) ?? [],
+      inputs: (byRun.inputs.get(row.id) ?? []).map((input) => ({ ...input, tags: pairsOf(input.tags) })),
+      datasets: (byRun.datasets.get(row.id) ?? []).map(({ datasetVersionId, ...dataset }) => ({
+        versionId: datasetVersionId,
+        ...dataset,
+      })),
+      modelInputs: modelLinks.filter((link) => link.direction === "input").map((link) => link.modelId),
+      modelOutputs: modelLinks
+        .filter((link) => link.direction === "output")
+        .map((link) => ({ modelId: link.modelId, step: Number(link.step) })),
+    };
+  });
+}

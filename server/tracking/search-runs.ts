@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { defineUseCase } from "#server/identity/index.ts";
+import { cutPage, offsetOf } from "#server/kernel/offset-token.ts";
+import { LIMITS, type RunDto, type RunPage, ViewType } from "./contract.ts";
+import { stagesOf } from "./experiment.ts";
+import { RUN_COLUMNS, runById, type RunRow, withData } from "./run.ts";
+import { runFilter, runOrder } from "./run-filter.ts";
+
+/**
+ * Runs of the named experiments by filter and order, in pages; without `experiments`, of all. An experiment that does not exist has no runs.
+ * Errors: invalid_input with the place in the filter or the clause of the ordering.
+ */
+export const searchRuns = defineUseCase({
+  name: "tracking.search-runs",
+  scope: "tracking:read",
+  effect: "read",
+  input: z.object({
+    experiments: z.array(z.number().int()).optional(),
+    filter: z.string().default(""),
+    view: ViewType.default("ACTIVE_ONLY"),
+    orderBy: z.array(z.string()).default([]),
+    maxResults: z.coerce.number().int().min(0).max(LIMITS.runsPerSearch).default(1000),
+    pageToken: z.string().optional(),
+  }),
+  async run({ input, project, db }): Promise<RunPage> {
+    const where = runFilter(input.filter);
+    const { joins, orderBy } = runOrder(input.orderBy);
+    const offset = offsetOf(input.pageToken);
+    // An empty list means none; absent means all.
+    const rows = await db.$queryRaw<RunRow[]>`
+      select ${RUN_COLUMNS} from runs r join experiments e on e.id = r.experiment_id ${joins}
+      where r.project_id = ${project.id}::uuid and r.lifecycle_stage = any(${stagesOf(input.view)}::text[])
+        and (${input.experiments === undefined} or e.number = any(${(input.experiments ?? []).map(String)}::text[]::bigint[]))
+        and ${where}
+      order by ${orderBy}
+      limit ${input.maxResults + 1} offset ${offset}`;
+    const { page, next } = cutPage(rows, offset, input.maxResults);
+    return { runs: await withData(db, page), nextPageToken: next };
+  },
+});
+
+/** One run with everything it logged, deleted or not. Errors: not_found. */
+export const getRun = defineUseCase({
+  name: "tracking.get-run",
+  scope: "tracking:read",
+  effect: "read",
+  input: z.object({ runId: z.string() }),
+  async run({ input, project, db }): Promise<RunDto> {
+    const row = await runById(db, project.id, input.runId);
+    const [run] = await withData(db, [row]);
+    if (!run) throw new Error("unreachable: the run was just read");
+    return run;
+  },
+});
+
+/** The runs that the steps of one pipeline run made, oldest first. */
+export const listRunsOfPipeline = defineUseCase({
+  name: "tracking.list-runs-of-pipeline",
+  scope: "tracking:read",
+  effect: "read",
+  input: z.object({ pipelineRunId: z.uuid() }),
+  async run({ input, project, db }): Promise<RunDto[]> {
+    const rows = await db.$queryRaw<RunRow[]>`
+      select ${RUN_COLUMNS} from runs r join experiments e on e.id = r.experiment_id
+      where r.project_id = ${project.id}::uuid and r.pipeline_run_id = ${input.pipelineRunId}::uuid and r.lifecycle_stage = 'active'
+      order by r.start_time, r.id`;
+    return await withData(db, rows);
+  },
+});
+
+/** The runs that name `runId` as their parent (mlflow.start_run(nested=True)), oldest first. */
+export const listNestedRuns = defineUseCase({
+  name: "tracking.list-nested-runs",
+  scope: "tracking:read",
+  effect: "read",
+  input: z.object({ runId: z.string() }),
+  async run({ input, project, db }): Promise<RunDto[]> {
+    const rows = await db.$queryRaw<RunRow[]>`
+      select ${RUN_COLUMNS} from run_tags t join runs r on r.id = t.run_id join experiments e on e.id = r.experiment_id
+      where t.key = 'mlflow.parentRunId' and t.value = ${input.runId} and r.project_id = ${project.id}::uuid and r.lifecycle_stage = 'active'
+      order by r.start_time, r.id limit 500`;
+    return await withData(db, rows);
+  },
+});
