@@ -36,6 +36,11 @@ export async function openSession(path: string, api: "fastest" | "public" = "fas
 type Native = typeof Binding;
 let found: Promise<Native | null> | undefined;
 
+/** Loads the native library, which takes tens of milliseconds, before anything waits for this thread. */
+export async function prepareRuntime(): Promise<void> {
+  await nativeBinding();
+}
+
 function nativeBinding(): Promise<Native | null> {
   found ??= import("onnxruntime-node/dist/binding.js").then(
     (module) => {

@@ -89,7 +89,9 @@ function toTexts(data: TensorData | undefined): string[] | null {
 }
 
 function toNumbers(data: TensorData | undefined): Float64Array | null {
-  return data && !Array.isArray(data) ? Float64Array.from(data, Number) : null;
+  if (!data || Array.isArray(data)) return null;
+  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  return isBig ? Float64Array.from(data, Number) : new Float64Array(data);
 }
 
 function join(parts: TableScores[], signature: RuntimeSignature): TableScores {

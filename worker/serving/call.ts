@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { uuidv7 } from "#server/kernel/ids.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import { Refusal } from "./refusal.ts";
+
+/** One HTTP request on its way through the server. */
+export interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Monotonic milliseconds, for the latency. */
+  readonly started: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly requestId: string;
+}
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** Takes the caller's X-Request-Id where it is one, else makes one. */
+export function openCall(request: IncomingMessage, response: ServerResponse): Call {
+  const given = request.headers["x-request-id"];
+  const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : uuidv7();
+  return { request, response, requestId, started: performance.now(), receivedAt: Date.now() };
+}
+
+/** Answers with JSON that is written already. A caller who has left, or was answered, is no error. */
+export function answer(call: Call, status: number, json: string, headers?: Readonly<Record<string, string>>): void {
+  const { response, requestId } = call;
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(json),
+    "x-request-id": requestId,
+    ...headers,
+  });
+  response.end(json);
+}
+
+/** Answers with {"error": text} and returns the status. What is no refusal is a defect: it stays in the log, and the caller gets the request id. */
+export function answerError(call: Call, error: unknown, logDefect: (error: unknown) => void): number {
+  const refusal = toRefusal(error, call.requestId, logDefect);
+  answer(call, refusal.status, JSON.stringify({ error: refusal.message }), refusal.headers);
+  return refusal.status;
+}
+
+function toRefusal(error: unknown, requestId: string, logDefect: (error: unknown) => void): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof AppError)
+    return new Refusal(error.status, [error.message, error.place.remedy].filter(Boolean).join(" "));
+  logDefect(error);
+  return new Refusal(500, `Something went wrong here; request ${requestId} in the server's log says what.`);
+}

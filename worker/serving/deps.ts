@@ -1,0 +1,50 @@
+import type { Registry } from "prom-client";
+import type { Log } from "#server/platform/log.ts";
+import type {
+  Access,
+  MinuteStats,
+  Outcome,
+  OutcomeReceipt,
+  PredictionRecord,
+  Target,
+} from "#server/serving/contract.ts";
+
+/** What the serving process is handed. None of it is awaited on the path of a prediction, save an `authenticate` that has to ask. */
+export interface ServingDeps {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Where callers reach the server, without a slash at the end; shown in the OpenAPI document. */
+  readonly publicUrl: string;
+  readonly version: string;
+  readonly log: Log;
+  readonly metrics: Registry;
+  /**
+   * Whether this token may do this. `target` is null for a name that is not served, to tell bad tokens from wrong names.
+   * Answer at once from a cache where possible: a promise costs the request a turn of the event loop.
+   */
+  readonly authenticate: (
+    token: string | null,
+    act: "predict" | "outcome",
+    target: Target | null,
+  ) => Access | Promise<Access>;
+  /** Takes a scored row. Never throws and never waits: what cannot be kept is dropped and counted there. */
+  readonly logPrediction: (record: PredictionRecord) => void;
+  readonly recordOutcomes: (target: Target, outcomes: readonly Outcome[], requestId: string) => Promise<OutcomeReceipt>;
+  /** Called after each minute in which something happened, and once at the end. A failure is logged and the counts are lost. */
+  readonly flushStats: (stats: readonly MinuteStats[]) => Promise<void>;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Limits {
+  /** Largest body of a request. */
+  readonly bodyBytes: number;
+  /** Rows waiting per endpoint; a request beyond it is answered 429. */
+  readonly queuedRows: number;
+  /** Most rows in one run. */
+  readonly batchRows: number;
+  /** How long a stop waits for requests under way. */
+  readonly drainMs: number;
+}
+
+export const LIMITS: Limits = { bodyBytes: 8 * 1024 * 1024, queuedRows: 4096, batchRows: 64, drainMs: 10_000 };

@@ -1,0 +1,87 @@
+import { rowWidth } from "#server/registry/contract.ts";
+import type { PlanEntry, PredictionRecord } from "#server/serving/contract.ts";
+import { readScores } from "../runtimes/onnx/score-table.ts";
+import type { Piece } from "./batch.ts";
+import { predictionId } from "./infer-answer.ts";
+
+/** What the records of one request share. */
+export interface Told {
+  readonly id: string;
+  readonly requestId: string;
+  readonly rows: number;
+  readonly receivedAt: number;
+  readonly eventTimes: number | readonly number[] | null;
+  readonly latencyUs: number;
+}
+
+interface Column {
+  readonly input: number;
+  readonly width: number;
+}
+
+/** Makes the function that turns an answered request into one record per row, with the features in the order of featureColumns. */
+export function compileRecords(
+  entry: PlanEntry,
+): (told: Told, pieces: readonly Piece[], log: (record: PredictionRecord) => void) => void {
+  const { endpointId, projectId, modelVersionId, signature } = entry;
+  const columns = (texts: boolean) =>
+    signature.inputs
+      .map((tensor, input): Column & { isText: boolean } => ({
+        input,
+        width: rowWidth(tensor),
+        isText: tensor.datatype === "BYTES",
+      }))
+      .filter((column) => column.isText === texts);
+  const [numeric, textual] = [columns(false), columns(true)];
+  const width = numeric.reduce((n, column) => n + column.width, 0);
+
+  return (told, pieces, log) => {
+    let row = 0;
+    for (const piece of pieces) {
+      const scores = (piece.run.scores ??= readScores(piece.run.outputs, signature, piece.run.rows));
+      const classes = (scores.probabilities?.length ?? 0) / piece.run.rows;
+      const numbers = readNumbers(piece, numeric, width);
+      for (let i = 0; i < piece.rows; i += 1, row += 1) {
+        const at = piece.from + i;
+        log({
+          endpointId,
+          projectId,
+          modelVersionId,
+          predictionId: predictionId(told.id, row, told.rows),
+          requestId: told.requestId,
+          receivedAt: told.receivedAt,
+          eventTime: typeof told.eventTimes === "object" ? (told.eventTimes?.[row] ?? null) : told.eventTimes,
+          latencyUs: told.latencyUs,
+          numbers: numbers.subarray(i * width, (i + 1) * width),
+          categories: readTexts(piece, textual, piece.at + i),
+          label: scores.labels?.[at] ?? null,
+          probabilities: scores.probabilities?.subarray(at * classes, (at + 1) * classes) ?? null,
+          value: scores.values?.[at] ?? null,
+        });
+      }
+    }
+  };
+}
+
+/** The numbers of all rows of a piece, row by row, copied: the batch's memory is used again. */
+function readNumbers(piece: Piece, columns: readonly Column[], width: number): Float64Array {
+  const numbers = new Float64Array(piece.rows * width);
+  let first = 0;
+  for (const column of columns) {
+    const data = piece.batch.data[column.input] ?? [];
+    for (let i = 0; i < piece.rows; i += 1)
+      for (let k = 0; k < column.width; k += 1)
+        numbers[i * width + first + k] = Number(data[(piece.at + i) * column.width + k]);
+    first += column.width;
+  }
+  return numbers;
+}
+
+function readTexts(piece: Piece, columns: readonly Column[], row: number): string[] {
+  const texts: string[] = [];
+  for (const column of columns) {
+    const data = piece.batch.data[column.input] ?? [];
+    for (let k = 0; k < column.width; k += 1) texts.push(String(data[row * column.width + k]));
+  }
+  return texts;
+}

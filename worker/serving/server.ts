@@ -1,0 +1,82 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { PlanResult, ServingPlan } from "#server/serving/contract.ts";
+import { prepareRuntime } from "../runtimes/onnx/ort.ts";
+import { openCall } from "./call.ts";
+import { LIMITS, type ServingDeps } from "./deps.ts";
+import { Handler } from "./handle.ts";
+import { LiveModels } from "./live-models.ts";
+
+const MINUTE_MS = 60_000;
+
+export interface Serving {
+  readonly port: number;
+  /** Puts versions live, as LiveModels.apply says. */
+  readonly applyPlan: (plan: ServingPlan) => Promise<PlanResult[]>;
+  /** Stops accepting, answers what is under way, hands out the last counts and frees the models. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the server of the Open Inference Protocol v2. It is ready once a plan was applied. Rejects when the port is taken.
+ */
+export async function startServing(deps: ServingDeps): Promise<Serving> {
+  await prepareRuntime();
+  const limits = { ...LIMITS, ...deps.limits };
+  const models = new LiveModels(limits, deps.log, deps.metrics);
+  const handler = new Handler(deps, limits, models);
+  // Longer than the idle time of the usual load balancers, so that they, not we, close a connection.
+  const server = createServer(
+    { keepAliveTimeout: 75_000, requestTimeout: 60_000, noDelay: true },
+    (request, response) => {
+      if (handler.stopping) response.setHeader("connection", "close");
+      handler.handle(openCall(request, response));
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(deps.port, deps.host, resolve);
+  });
+
+  const flush = async () => {
+    const stats = models.takeStats();
+    if (stats.length === 0) return;
+    await deps
+      .flushStats(stats)
+      .catch((error: unknown) => deps.log.error({ err: error, lost: stats.length }, "counts could not be kept"));
+  };
+  let timer: NodeJS.Timeout;
+  const schedule = () => {
+    timer = setTimeout(
+      () => {
+        void flush();
+        schedule();
+      },
+      MINUTE_MS - (Date.now() % MINUTE_MS),
+    ).unref();
+  };
+  schedule();
+
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    handler.stopping = true;
+    await closeServer(server, limits.drainMs);
+    clearTimeout(timer);
+    await models.close();
+    await flush();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    applyPlan: (plan) => models.apply(plan),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** Waits for requests under way, but no longer than `drainMs`. */
+async function closeServer(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(timer);
+}

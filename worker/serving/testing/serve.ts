@@ -1,0 +1,85 @@
+import { Registry } from "prom-client";
+import { log } from "#server/platform/log.ts";
+import type { MinuteStats, Outcome, PlanEntry, PredictionRecord } from "#server/serving/contract.ts";
+import type { ServingDeps } from "../deps.ts";
+import { startServing, type Serving } from "../server.ts";
+
+/** A server with its dependencies recorded, and a client for it. */
+export interface TestServing extends Serving {
+  readonly url: string;
+  readonly predictions: PredictionRecord[];
+  readonly outcomes: Outcome[];
+  readonly stats: MinuteStats[];
+  readonly call: (
+    path: string,
+    body?: unknown,
+    init?: RequestInit,
+  ) => Promise<{ status: number; body: Answer; headers: Headers }>;
+}
+
+export interface Answer {
+  readonly error?: string;
+  readonly id?: string;
+  readonly model_version?: string;
+  readonly parameters?: { prediction_ids: string[] };
+  readonly outputs?: { name: string; shape: number[]; datatype: string; data: (string | number)[] }[];
+  readonly [key: string]: unknown;
+}
+
+/** Starts a server on a free port with these endpoints live. The token `good` may do everything. */
+export async function serve(plan: Record<string, PlanEntry>, change: Partial<ServingDeps> = {}): Promise<TestServing> {
+  const predictions: PredictionRecord[] = [];
+  const outcomes: Outcome[] = [];
+  const stats: MinuteStats[] = [];
+  const serving = await startServing({
+    host: "127.0.0.1",
+    port: 0,
+    publicUrl: "http://serving.test",
+    version: "1.2.3",
+    log,
+    metrics: new Registry(),
+    authenticate: (token) => (token === "good" ? "allowed" : "unauthenticated"),
+    logPrediction: (record) => predictions.push(record),
+    recordOutcomes: (_, told) => {
+      outcomes.push(...told);
+      return Promise.resolve({ accepted: told.length, unknown: [] });
+    },
+    flushStats: (minutes) => {
+      stats.push(...minutes);
+      return Promise.resolve();
+    },
+    ...change,
+  });
+  const url = `http://127.0.0.1:${serving.port}`;
+  const results = await serving.applyPlan(new Map(Object.entries(plan)));
+  for (const result of results) if (result.state !== "live") throw new Error(`${result.endpoint}: ${result.error}`);
+  return {
+    ...serving,
+    url,
+    predictions,
+    outcomes,
+    stats,
+    call: async (path, body, init = {}) => {
+      const headers = {
+        authorization: "Bearer good",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...init.headers,
+      };
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const method = body === undefined ? "GET" : "POST";
+      const response = await fetch(url + path, {
+        method,
+        ...(body === undefined ? {} : { body: text }),
+        ...init,
+        headers,
+      });
+      const answer = await response.text();
+      const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+      return {
+        status: response.status,
+        body: isJson ? (JSON.parse(answer) as Answer) : { text: answer },
+        headers: response.headers,
+      };
+    },
+  };
+}
