@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ModelSignature } from "./signature.ts";
+import { type ModelSignature } from "./signature.ts";
 
 export * from "./signature.ts";
 
