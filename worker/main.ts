@@ -51,7 +51,8 @@ process.on("unhandledRejection", (error) => {
 const boss = await startQueue(true);
 stops.push(await registerWorker(id, roles));
 for (const service of services) {
-  if (service.roles.some((role) => roles.includes(role))) stops.push(await service.start({ id, roles, log: log.child({ service: service.name }), signal: stopping.signal }));
+  if (service.roles.some((role) => roles.includes(role)))
+    stops.push(await service.start({ id, roles, log: log.child({ service: service.name }), signal: stopping.signal }));
 }
 stops.push(await runJobs(boss, roles, stopping.signal));
 stops.push(await startOperationsServer(roles));

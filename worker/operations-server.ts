@@ -8,7 +8,9 @@ import { registry } from "#server/platform/metrics.ts";
 export async function startOperationsServer(roles: readonly WorkerRole[]): Promise<() => Promise<void>> {
   if (roles.length === 1 && roles[0] === "serving") return () => Promise.resolve();
   const server = createServer((request, response) => {
-    void answer(request.url ?? "/").then(({ status, type, body }) => response.writeHead(status, { "content-type": type }).end(body));
+    void answer(request.url ?? "/").then(({ status, type, body }) =>
+      response.writeHead(status, { "content-type": type }).end(body),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -32,5 +34,9 @@ async function answer(url: string): Promise<{ status: number; type: string; body
       () => true,
       () => false,
     );
-  return { status: up ? 200 : 503, type: "application/json", body: JSON.stringify({ status: up ? "ok" : "unavailable" }) };
+  return {
+    status: up ? 200 : 503,
+    type: "application/json",
+    body: JSON.stringify({ status: up ? "ok" : "unavailable" }),
+  };
 }

@@ -17,7 +17,12 @@ export interface AuditActor {
 }
 
 /** Writes one event in the caller's transaction: the change and its record stand or fall together. */
-export async function writeAudit(tx: Db, actor: AuditActor, projectId: string | null, entry: AuditEntry): Promise<void> {
+export async function writeAudit(
+  tx: Db,
+  actor: AuditActor,
+  projectId: string | null,
+  entry: AuditEntry,
+): Promise<void> {
   await tx.auditEvent.create({
     data: {
       actorKind: actor.kind,

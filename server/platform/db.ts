@@ -15,8 +15,13 @@ const shared = globalThis as unknown as { touchstonePool?: pg.Pool; touchstonePr
 export function pool(): pg.Pool {
   if (!shared.touchstonePool) {
     const { DATABASE_URL, PG_POOL, PROCESS_NAME } = env();
-    if (!DATABASE_URL) throw new Error("DATABASE_URL is not set. Start Touchstone with `npm start`, or name your own Postgres.");
-    const created = new pg.Pool({ connectionString: DATABASE_URL, max: PG_POOL, application_name: `touchstone ${PROCESS_NAME}` });
+    if (!DATABASE_URL)
+      throw new Error("DATABASE_URL is not set. Start Touchstone with `npm start`, or name your own Postgres.");
+    const created = new pg.Pool({
+      connectionString: DATABASE_URL,
+      max: PG_POOL,
+      application_name: `touchstone ${PROCESS_NAME}`,
+    });
     created.on("error", (error) => log.warn({ err: error }, "an idle database connection failed"));
     shared.touchstonePool = created;
   }

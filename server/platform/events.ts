@@ -8,7 +8,12 @@ import { log } from "./log.ts";
 const CHANNEL = "touchstone";
 
 /** Says that something under a topic changed. Browsers and workers fetch the new state; the message carries only names. */
-const Change = z.object({ projectId: z.string().nullable(), topic: z.string(), id: z.string(), userId: z.string().optional() });
+const Change = z.object({
+  projectId: z.string().nullable(),
+  topic: z.string(),
+  id: z.string(),
+  userId: z.string().optional(),
+});
 export type Change = z.infer<typeof Change>;
 
 /** Announces a change; inside a transaction it is delivered at commit, and not at all on rollback. */
@@ -33,7 +38,11 @@ class Hub {
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: env().DATABASE_URL, application_name: "touchstone listen", keepAlive: true });
+    const client = new pg.Client({
+      connectionString: env().DATABASE_URL,
+      application_name: "touchstone listen",
+      keepAlive: true,
+    });
     client.on("notification", (message) => {
       const parsed = Change.safeParse(JSON.parse(message.payload ?? "null"));
       if (parsed.success) this.#out.emit("change", parsed.data);

@@ -2,7 +2,18 @@ import pino from "pino";
 import { env } from "./env.ts";
 
 /** Names whose values never belong in a log line. */
-const redact = ["authorization", "cookie", "password", "token", "secret", "*.authorization", "*.cookie", "*.password", "*.token", "*.secret"];
+const redact = [
+  "authorization",
+  "cookie",
+  "password",
+  "token",
+  "secret",
+  "*.authorization",
+  "*.cookie",
+  "*.password",
+  "*.token",
+  "*.secret",
+];
 
 /** JSON lines on standard output. Add `requestId` to every line that belongs to a request. */
 export const log = pino({
