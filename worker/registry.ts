@@ -1,8 +1,12 @@
 import { jobs as dataJobs } from "#server/data/index.ts";
+import { jobs as governanceJobs, subscriptions as governanceSubscriptions } from "#server/governance/index.ts";
 import type { Job, Subscription } from "#server/platform/jobs.ts";
 
+/** Jobs of different payloads in one list: the runner parses each payload with its own schema before it hands it on. */
+const anyJobs = (...lists: readonly (readonly unknown[])[]): readonly Job[] => lists.flat() as readonly Job[];
+
 /** Every job a worker can run, one line per domain's door. */
-export const jobs: readonly Job[] = [...dataJobs] as readonly unknown[] as readonly Job[];
+export const jobs: readonly Job[] = anyJobs(dataJobs, governanceJobs);
 
 /** Which jobs follow which domain events. */
-export const subscriptions: readonly Subscription[] = [];
+export const subscriptions: readonly Subscription[] = [...governanceSubscriptions];

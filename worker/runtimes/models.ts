@@ -1,25 +1,24 @@
-import { AppError } from "#server/kernel/errors.ts";
-import type { LoadedModel, ModelRuntime, ModelSource } from "#server/platform/runtimes.ts";
+import type { Columns, LoadedModel, ModelRuntime, ModelSource } from "#server/platform/runtimes.ts";
 import { feedsOf, planFeeds } from "./onnx/columns.ts";
 import { loadSession } from "./onnx/load.ts";
 import { scoreTable, wantedOutputs } from "./onnx/score-table.ts";
 
+/** Loads into a thread of its own, whatever the size: jobs score whole tables, and the worker must go on answering meanwhile. */
 async function load(source: ModelSource): Promise<LoadedModel> {
-  const { signature } = source;
   const session = await loadSession(source, "thread");
+  const { signature } = source;
   return {
-    scoreTable: (columns, rows) => scoreTable(session, signature, columns, rows),
-    timeRows: (columns, rows) =>
+    scoreTable: (columns: Columns, rows: number) => scoreTable(session, signature, columns, rows),
+    timeRows: (columns: Columns, rows: number) =>
       session.time(feedsOf(planFeeds(signature, columns, rows), 0, rows), wantedOutputs(signature), rows),
-    release: session.release,
+    release: () => session.release(),
   };
 }
 
-/** The runtime that the worker hands to job handlers. ONNX is the one format; a second one would be chosen here by the source's file. */
+/** What workers hand to their jobs for running models: ONNX Runtime. */
 export const models: ModelRuntime = {
   load,
-  scoreTable: async (source, columns, rows) => {
-    if (rows === 0) throw new AppError("invalid_input", "There are no rows to score.", { field: "rows" });
+  async scoreTable(source, columns, rows) {
     const model = await load(source);
     try {
       return await model.scoreTable(columns, rows);
