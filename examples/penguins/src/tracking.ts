@@ -108,7 +108,11 @@ export class Run {
   }
 
   async artifact(path: string, bytes: Uint8Array): Promise<void> {
-    const response = await call("PUT", `/api/2.0/mlflow-artifacts/artifacts/${this.#artifacts}/${path}`, new Blob([Uint8Array.from(bytes)]));
+    const response = await call(
+      "PUT",
+      `/api/2.0/mlflow-artifacts/artifacts/${this.#artifacts}/${path}`,
+      new Blob([Uint8Array.from(bytes)]),
+    );
     if (!response.ok) throw new Error(`artifact ${path}: ${response.status} ${await response.text()}`);
   }
 }
