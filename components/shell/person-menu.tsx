@@ -35,10 +35,10 @@ export function PersonMenu({ person }: { person: ShellPerson }) {
       trigger={
         <button
           type="button"
-          aria-label={`${person.name}, account`}
           className="inline-flex size-7 shrink-0 items-center justify-center rounded-full border border-line-strong/60 bg-raised text-2xs font-semibold hover:border-line-strong"
         >
-          {initials(person.name)}
+          <span aria-hidden>{initials(person.name)}</span>
+          <span className="sr-only">{person.name}, account</span>
         </button>
       }
       items={[{ label: "Sign out", icon: <LogOut aria-hidden />, onSelect: () => void signOutEverywhere() }]}

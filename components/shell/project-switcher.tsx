@@ -29,15 +29,15 @@ export function ProjectSwitcher({ projects, project, wide }: ProjectSwitcherProp
       trigger={
         <button
           type="button"
-          aria-label={project === null ? "Choose a project" : `Project ${project.name}, change`}
           className={cn(
             "flex h-9 w-full items-center gap-2 rounded-md border bg-surface px-2 text-left text-sm hover:bg-raised",
             !wide && "max-rail:h-8 max-rail:justify-center max-rail:px-0",
           )}
         >
           <Initial name={project?.name ?? null} />
-          <span className={cn("min-w-0 flex-1 truncate font-medium", !wide && "max-rail:hidden")}>
+          <span className={cn("min-w-0 flex-1 truncate font-medium", !wide && "max-rail:sr-only")}>
             {project?.name ?? "Choose a project"}
+            {project === null ? null : <span className="sr-only">, change project</span>}
           </span>
           <ChevronsUpDown className={cn("size-3.5 shrink-0 text-muted", !wide && "max-rail:hidden")} aria-hidden />
         </button>
@@ -68,13 +68,12 @@ export function ProjectSwitcher({ projects, project, wide }: ProjectSwitcherProp
               <Check className={cn("size-3.5", each.slug === project?.slug ? "" : "invisible")} aria-hidden />
             </Command.Item>
           ))}
-          <Command.Separator alwaysRender className="my-1 h-px bg-line" />
           <Command.Item
             forceMount
             value="all-projects"
             keywords={["all", "home"]}
             onSelect={() => go("/")}
-            className={item}
+            className={cn(item, "mt-1 rounded-none border-t")}
           >
             <LayoutGrid className="size-4 text-muted" aria-hidden />
             All projects

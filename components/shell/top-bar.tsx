@@ -34,12 +34,13 @@ export function TopBar({ person, projects, project, inboxUnread, environment, on
         <button
           type="button"
           onClick={onSearch}
-          aria-label="Search and commands"
           aria-keyshortcuts="Control+K Meta+K"
           className="flex h-8 items-center gap-2 rounded-md border border-line-strong/60 bg-surface px-2.5 text-sm text-muted hover:border-line-strong hover:text-text md:w-60"
         >
           <Search className="size-3.5 shrink-0" aria-hidden />
-          <span className="flex-1 text-left max-md:hidden">Search</span>
+          <span className="flex-1 text-left max-md:sr-only">
+            Search<span className="sr-only"> and commands</span>
+          </span>
           <ShortcutHint />
         </button>
         <Environment name={environment} />
@@ -97,7 +98,7 @@ function Trail({
           return (
             <Fragment key={`${index}:${step.label}`}>
               {index === 0 ? null : (
-                <li aria-hidden className={cn("text-line-strong", index < steps.length - 1 && "max-sm:hidden")}>
+                <li aria-hidden className="text-line-strong max-sm:hidden">
                   /
                 </li>
               )}
@@ -159,5 +160,9 @@ function ShortcutHint() {
     () => (/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"),
     () => "",
   );
-  return <kbd className="min-w-9 text-right text-2xs max-md:hidden">{keys}</kbd>;
+  return (
+    <kbd aria-hidden className="min-w-9 text-right text-2xs max-md:hidden">
+      {keys}
+    </kbd>
+  );
 }

@@ -44,23 +44,30 @@ export function Dialog({
               widths[size],
             )}
           >
-            <div className="flex items-start gap-3 px-4 pt-3.5">
-              <div className="min-w-0 flex-1 space-y-1">
+            <div className="pt-3.5 pr-12 pl-4">
+              <div className="min-w-0 space-y-1">
                 <Radix.Title className="text-lg">{title}</Radix.Title>
                 {description === undefined ? null : (
                   <Radix.Description className="text-sm text-muted">{description}</Radix.Description>
                 )}
               </div>
-              <Radix.Close asChild>
-                <IconButton label="Close" size="sm" icon={<X aria-hidden />} />
-              </Radix.Close>
             </div>
             <div className="px-4 pt-3 pb-4">{children}</div>
             {footer === undefined ? null : <div className="flex justify-end gap-2 border-t px-4 py-3">{footer}</div>}
+            <CornerClose />
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+/** Last in the order of keys, so that a window opens with its first field in focus, not with the way out. */
+function CornerClose() {
+  return (
+    <Radix.Close asChild>
+      <IconButton label="Close" size="sm" icon={<X aria-hidden />} className="absolute top-3.5 right-3" />
+    </Radix.Close>
   );
 }
 
@@ -114,19 +121,17 @@ export function Sheet({
             side === "right" ? "right-0 animate-slide-right border-l" : "left-0 animate-slide-left border-r",
           )}
         >
-          <div className={cn("flex items-start gap-3 border-b px-4 py-3", hideTitle === true && "sr-only")}>
-            <div className="min-w-0 flex-1">
+          <div className={cn("border-b py-3 pr-12 pl-4", hideTitle === true && "sr-only")}>
+            <div className="min-w-0">
               <Radix.Title className="text-lg">{title}</Radix.Title>
               {description === undefined ? null : (
                 <Radix.Description className="text-sm text-muted">{description}</Radix.Description>
               )}
             </div>
-            <Radix.Close asChild>
-              <IconButton label="Close" size="sm" icon={<X aria-hidden />} />
-            </Radix.Close>
           </div>
           <div className={cn("min-h-0 flex-1 overflow-y-auto", hideTitle !== true && "p-4")}>{children}</div>
           {footer === undefined ? null : <div className="flex justify-end gap-2 border-t px-4 py-3">{footer}</div>}
+          {hideTitle === true ? null : <CornerClose />}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -27,7 +27,8 @@ export function formatNumber(value: number | bigint | null | undefined, digits =
     const [mantissa = "", exponent = ""] = value.toExponential(digits - 1).split("e");
     return minus(`${trimZeros(mantissa)}e${exponent.replace("+", "")}`);
   }
-  const whole = Math.floor(Math.log10(size)) + 1;
+  // Rounded first: 9.999 becomes 10.0, not 10.00.
+  const whole = Math.floor(Math.log10(Number(size.toPrecision(digits)))) + 1;
   return minus(groupThousands(value.toFixed(Math.min(12, Math.max(0, digits - whole)))));
 }
 

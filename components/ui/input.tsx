@@ -6,7 +6,9 @@ import { cn } from "./cn.ts";
 import { useFieldProps } from "./field.tsx";
 
 const control =
-  "w-full min-w-0 rounded-md border border-line-strong/70 bg-surface text-sm text-text transition-colors hover:border-line-strong focus-visible:outline-offset-0 disabled:cursor-not-allowed disabled:opacity-60 aria-invalid:border-bad read-only:bg-raised/60";
+  "w-full min-w-0 rounded-md border border-line-strong/70 bg-surface text-sm text-text transition-colors hover:border-line-strong focus-visible:outline-offset-0 disabled:cursor-not-allowed disabled:opacity-60 aria-invalid:border-bad";
+
+const writable = "read-only:bg-raised/60";
 
 /** One line of text. `mono` for ids, paths and names of columns. */
 export function Input({ className, mono, ...rest }: ComponentProps<"input"> & { mono?: boolean | undefined }) {
@@ -14,7 +16,7 @@ export function Input({ className, mono, ...rest }: ComponentProps<"input"> & { 
     <input
       {...useFieldProps()}
       autoComplete="off"
-      className={cn(control, "h-8 px-2.5", mono === true && "font-mono text-xs", className)}
+      className={cn(control, writable, "h-8 px-2.5", mono === true && "font-mono text-xs", className)}
       {...rest}
     />
   );
@@ -26,7 +28,7 @@ export function Textarea({ className, mono, ...rest }: ComponentProps<"textarea"
     <textarea
       rows={4}
       {...useFieldProps()}
-      className={cn(control, "block px-2.5 py-1.5", mono === true && "font-mono text-xs", className)}
+      className={cn(control, writable, "block px-2.5 py-1.5", mono === true && "font-mono text-xs", className)}
       {...rest}
     />
   );

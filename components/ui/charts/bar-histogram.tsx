@@ -41,7 +41,7 @@ export function BarHistogram(props: BarHistogramProps) {
     <ResponsiveContainer width="100%" height={height}>
       <ComposedChart
         data={rows}
-        margin={{ top: 6, right: 12, bottom: 0, left: 0 }}
+        margin={{ top: 10, right: 12, bottom: 0, left: 0 }}
         barCategoryGap="8%"
         accessibilityLayer
       >
@@ -80,7 +80,7 @@ export function BarHistogram(props: BarHistogramProps) {
             dataKey="value"
             name={name}
             fill={stroke.color}
-            fillOpacity={0.85}
+            fillOpacity={role === undefined ? 0.6 : 0.9}
             radius={[2, 2, 0, 0]}
             maxBarSize={64}
             isAnimationActive={false}

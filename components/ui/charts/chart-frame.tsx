@@ -49,6 +49,7 @@ export function ChartFrame(props: ChartFrameProps) {
     className,
     children,
     height = 220,
+    png = true,
   } = props;
   const [asTable, setAsTable] = useState(false);
   const [large, setLarge] = useState(false);
@@ -69,10 +70,10 @@ export function ChartFrame(props: ChartFrameProps) {
     <figure className={cn("group/chart flex min-w-0 flex-col rounded-md border bg-surface", className)}>
       <figcaption className="flex min-h-9 items-start gap-1 pt-1.5 pr-1.5 pl-3">
         <div className="min-w-0 flex-1 pt-0.5">
-          <h3 className="truncate text-sm font-medium">
+          <h2 className="truncate text-sm font-medium">
             {title}
             {unit === undefined ? null : <span className="font-normal text-muted"> {unit}</span>}
-          </h3>
+          </h2>
           {description === undefined ? null : <div className="text-xs text-muted">{description}</div>}
         </div>
         {actions}

@@ -20,6 +20,7 @@ import {
   type Annotation,
   type LinePoint,
   type LineRow,
+  type Piece,
   annotationsNear,
   joinSeries,
   labelledAnnotations,
@@ -86,7 +87,7 @@ export function LineSeries(props: LineSeriesProps) {
     <ResponsiveContainer width="100%" height={height}>
       <ComposedChart
         data={rows}
-        margin={{ top: named.length > 0 ? 16 : 6, right: 12, bottom: 0, left: 0 }}
+        margin={{ top: named.length > 0 ? 16 : 10, right: 12, bottom: 0, left: 0 }}
         {...(syncId === undefined ? {} : { syncId, syncMethod: "value" as const })}
         accessibilityLayer
       >

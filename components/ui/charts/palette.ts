@@ -15,6 +15,9 @@ export type Stroke = { color: string; dash: string | undefined };
 export function strokesOf(
   series: readonly { role?: SeriesRole | undefined; dashed?: boolean | undefined }[],
 ): Stroke[] {
+  // One line alone needs no hue; and the first hue, a green, must not read as a verdict.
+  if (series.length === 1 && series[0]?.role === undefined)
+    return [{ color: "var(--chart-6)", dash: series[0]?.dashed === true ? DASHES[1] : undefined }];
   let next = 0;
   return series.map(({ role, dashed }) => {
     if (role === "champion") return { color: "var(--gold-fill)", dash: dashed === true ? DASHES[1] : undefined };

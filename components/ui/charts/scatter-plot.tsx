@@ -10,6 +10,7 @@ import {
   Tooltip,
   XAxis,
   YAxis,
+  ZAxis,
 } from "recharts";
 import { formatCompact, formatNumber } from "../format.ts";
 import { ChartFrame } from "./chart-frame.tsx";
@@ -57,7 +58,7 @@ export function ScatterPlot(props: ScatterPlotProps) {
 
   const draw = (height: number): ReactNode => (
     <ResponsiveContainer width="100%" height={height}>
-      <ScatterChart margin={{ top: 6, right: 12, bottom: 4, left: 4 }} accessibilityLayer>
+      <ScatterChart margin={{ top: 10, right: 12, bottom: 4, left: 4 }} accessibilityLayer>
         <CartesianGrid stroke="var(--grid)" />
         <XAxis
           {...axis}
@@ -90,6 +91,7 @@ export function ScatterPlot(props: ScatterPlotProps) {
             fontSize: 11,
           }}
         />
+        <ZAxis range={[26, 26]} />
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: "var(--line-strong)", strokeDasharray: "2 2" }}
@@ -145,7 +147,7 @@ export function ScatterPlot(props: ScatterPlotProps) {
       footnote={props.footnote}
       empty={props.empty}
       className={props.className}
-      height={props.height ?? 280}
+      height={props.height ?? 220}
       table={{
         columns: ["Group", "Point", named(xLabel, xUnit), named(yLabel, yUnit)],
         rows: groups.flatMap((group) => group.points.map((point) => [group.name, point.label ?? "", point.x, point.y])),

@@ -14,6 +14,7 @@ import { TableBody } from "./table-body.tsx";
 import { TableHead } from "./table-head.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useDataTable } from "./use-data-table.ts";
+import { useRoomBelow } from "./use-room-below.ts";
 
 export type { CellValue, Column, Sort } from "./column.ts";
 
@@ -57,7 +58,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const { items, shown, selected, setSelected } = state;
   const router = useRouter();
   const gridId = useId();
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const room = useRoomBelow(props.maxHeight === undefined ? scroller : null);
   const anchor = useRef(0);
   const [active, setActive] = useState(0);
   const at = Math.min(active, Math.max(0, items.length - 1));
@@ -164,7 +166,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         </div>
       ) : (
         <div
-          ref={scroller}
+          ref={setScroller}
           role="grid"
           aria-label={label}
           aria-rowcount={items.length + 1}
@@ -172,8 +174,13 @@ export function DataTable<T>(props: DataTableProps<T>) {
           aria-activedescendant={items.length === 0 ? undefined : `${gridId}-${at}`}
           tabIndex={0}
           onKeyDown={onKeyDown}
-          style={{ maxHeight: props.maxHeight ?? "max(280px, calc(100dvh - 196px))" }}
-          className="group/grid relative overflow-auto rounded-md border bg-surface focus-visible:outline-offset-0"
+          style={{ maxHeight: props.maxHeight ?? room ?? "max(280px, calc(100dvh - 200px))" }}
+          onScroll={(event) => event.currentTarget.toggleAttribute("data-scrolled", event.currentTarget.scrollLeft > 0)}
+          // The ring is drawn around the active row; an empty table has none and wears it itself.
+          className={cn(
+            "group/grid relative overflow-auto rounded-md border bg-surface",
+            items.length > 0 && "outline-none",
+          )}
         >
           <div role="presentation" style={{ minWidth: least }}>
             <TableHead

@@ -1,7 +1,7 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import type { MenuItem } from "../menu.tsx";
 import type { Column } from "./column.ts";
 import { TableRow } from "./table-row.tsx";
@@ -12,7 +12,8 @@ const PLAIN = 120;
 
 type TableBodyProps<T> = {
   gridId: string;
-  scroller: RefObject<HTMLDivElement | null>;
+  /** The scrolling box; null until it stands in the page. */
+  scroller: HTMLDivElement | null;
   items: readonly { id: string; row: T }[];
   columns: readonly Column<T>[];
   template: string;
@@ -31,16 +32,17 @@ export function TableBody<T>(props: TableBodyProps<T>) {
   const virtual = items.length > PLAIN;
   const virtualizer = useVirtualizer({
     count: virtual ? items.length : 0,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => ROW,
     getItemKey: (index) => items[index]?.id ?? index,
     overscan: 12,
-    scrollPaddingStart: ROW,
+    // The server and the first paint draw what fits a usual window.
+    initialRect: { width: 1200, height: 640 },
   });
 
-  const latest = useRef({ select: props.onSelect, open: props.onOpen });
+  const latest = useRef({ select: props.onSelect, open: props.onOpen, rowMenu: props.rowMenu, items });
   useLayoutEffect(() => {
-    latest.current = { select: props.onSelect, open: props.onOpen };
+    latest.current = { select: props.onSelect, open: props.onOpen, rowMenu: props.rowMenu, items };
   });
   const select = useCallback(
     (index: number, value: boolean, range: boolean) => latest.current.select(index, value, range),
@@ -48,12 +50,18 @@ export function TableBody<T>(props: TableBodyProps<T>) {
   );
   const open = useCallback((index: number, newTab: boolean) => latest.current.open(index, newTab), []);
 
+  const getMenu = useCallback((index: number): readonly MenuItem[] => {
+    const item = latest.current.items[index];
+    return item === undefined ? [] : (latest.current.rowMenu?.(item.row) ?? []);
+  }, []);
+
   useEffect(() => {
-    const box = scroller.current;
-    if (box === null || document.activeElement !== box) return;
+    if (scroller === null || document.activeElement !== scroller) return;
     const top = active * ROW;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (top + 2 * ROW > box.scrollTop + box.clientHeight) box.scrollTop = top + 2 * ROW - box.clientHeight;
+    // The sticky header hides one row's height at the top.
+    if (top < scroller.scrollTop) scroller.scrollTo({ top });
+    else if (top + 2 * ROW > scroller.scrollTop + scroller.clientHeight)
+      scroller.scrollTo({ top: top + 2 * ROW - scroller.clientHeight });
   }, [active, scroller]);
 
   const draw = (index: number, start: number | null) => {
@@ -67,17 +75,13 @@ export function TableBody<T>(props: TableBodyProps<T>) {
         index={index}
         columns={props.columns}
         template={props.template}
-        style={
-          start === null
-            ? undefined
-            : { position: "absolute", insetInline: 0, top: 0, transform: `translateY(${start}px)` }
-        }
+        start={start}
         active={index === active}
         selected={props.selected === undefined ? undefined : props.selected[item.id] === true}
         href={props.rowHref?.(item.row)}
         clickable={props.clickable}
-        menu={props.rowMenu?.(item.row)}
-        hasMenu={props.rowMenu !== undefined}
+        getMenu={props.rowMenu === undefined ? null : getMenu}
+        hasMenu={(props.rowMenu?.(item.row) ?? []).length > 0}
         onSelect={select}
         onOpen={open}
       />

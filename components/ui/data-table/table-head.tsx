@@ -4,6 +4,7 @@ import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../cn.ts";
 import type { Column, Sort } from "./column.ts";
+import { pinned, pinnedEdge } from "./table-row.tsx";
 
 type TableHeadProps<T> = {
   columns: readonly Column<T>[];
@@ -22,18 +23,28 @@ export function TableHead<T>({ columns, sort, onSort, template, selectAll, menu 
       <div
         role="row"
         aria-rowindex={1}
-        className="grid h-8 items-center border-b bg-raised/60 text-xs text-muted"
+        className="grid h-8 border-b bg-[color-mix(in_srgb,var(--raised)_60%,var(--surface))] text-xs text-muted"
         style={{ gridTemplateColumns: template }}
       >
         {selectAll === null ? null : (
-          <div role="columnheader" aria-label="Selection" className="flex items-center pl-3">
+          <div role="columnheader" className={cn("left-0 flex items-center pl-3", pinned)}>
             {selectAll}
           </div>
         )}
-        {columns.map((column) => (
-          <HeadCell key={column.id} column={column} sort={sort?.id === column.id ? sort : null} onSort={onSort} />
+        {columns.map((column, at) => (
+          <HeadCell
+            key={column.id}
+            column={column}
+            sort={sort?.id === column.id ? sort : null}
+            onSort={onSort}
+            className={at === 0 ? cn(pinned, selectAll === null ? "left-0" : "left-9", pinnedEdge) : undefined}
+          />
         ))}
-        {menu ? <div role="columnheader" aria-label="Acts" /> : null}
+        {menu ? (
+          <div role="columnheader" className={cn("right-0", pinned)}>
+            <span className="sr-only">Acts</span>
+          </div>
+        ) : null}
       </div>
     </div>
   );
@@ -43,10 +54,12 @@ function HeadCell<T>({
   column,
   sort,
   onSort,
+  className,
 }: {
   column: Column<T>;
   sort: Sort | null;
   onSort: (column: Column<T>) => void;
+  className: string | undefined;
 }) {
   const Arrow = sort === null ? ChevronsUpDown : sort.desc ? ArrowDown : ArrowUp;
   const name = <span className={cn("truncate", sort !== null && "text-text")}>{column.header}</span>;
@@ -55,7 +68,7 @@ function HeadCell<T>({
       role="columnheader"
       title={column.description}
       aria-sort={sort === null ? undefined : sort.desc ? "descending" : "ascending"}
-      className={cn("flex min-w-0 items-center px-3 font-medium", column.numeric === true && "justify-end")}
+      className={cn("flex min-w-0 items-center px-3 font-medium", column.numeric === true && "justify-end", className)}
     >
       {column.sort === false ? (
         name

@@ -2,7 +2,7 @@
 
 import { Ellipsis } from "lucide-react";
 import Link from "next/link";
-import { type CSSProperties, type ReactNode, memo, useRef } from "react";
+import { type ReactNode, memo, useRef, useState } from "react";
 import { cn } from "../cn.ts";
 import { DropdownMenu, type MenuItem } from "../menu.tsx";
 import { Checkbox } from "../toggle.tsx";
@@ -14,13 +14,15 @@ type TableRowProps<T> = {
   index: number;
   columns: readonly Column<T>[];
   template: string;
-  style?: CSSProperties | undefined;
+  /** Distance from the top in pixels for a virtual row; null for one in the flow. */
+  start: number | null;
   active: boolean;
   /** Undefined: rows cannot be selected. */
   selected: boolean | undefined;
   href: string | undefined;
   clickable: boolean;
-  menu: readonly MenuItem[] | undefined;
+  /** The acts of a row, asked for when its menu opens; null: no table of this kind has menus. */
+  getMenu: ((index: number) => readonly MenuItem[]) | null;
   hasMenu: boolean;
   onSelect: (index: number, selected: boolean, range: boolean) => void;
   onOpen: (index: number, newTab: boolean) => void;
@@ -33,8 +35,11 @@ function isInnerClick(target: EventTarget): boolean {
   return (window.getSelection()?.toString() ?? "") !== "";
 }
 
+/** A cell that stays in sight while the rest scrolls sideways: it needs the row's own ground behind it. */
+export const pinned = "sticky z-10 bg-inherit";
+
 function TableRowInner<T>(props: TableRowProps<T>) {
-  const { row, index, columns, selected, href, menu } = props;
+  const { row, index, columns, selected, href, start, getMenu } = props;
   const shift = useRef(false);
   return (
     <div
@@ -43,9 +48,14 @@ function TableRowInner<T>(props: TableRowProps<T>) {
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-active={props.active ? true : undefined}
-      style={{ ...props.style, gridTemplateColumns: props.template }}
+      style={{
+        gridTemplateColumns: props.template,
+        ...(start === null
+          ? {}
+          : { position: "absolute", insetInline: 0, top: 0, transform: `translateY(${start}px)` }),
+      }}
       className={cn(
-        "group/row grid h-8 items-center border-b text-xs transition-colors hover:bg-raised/70",
+        "grid h-8 border-b bg-surface text-xs hover:bg-raised",
         props.clickable && "cursor-pointer",
         selected === true && "bg-raised",
         "data-active:group-focus-visible/grid:outline-2 data-active:group-focus-visible/grid:-outline-offset-2 data-active:group-focus-visible/grid:outline-steel-fill",
@@ -60,7 +70,7 @@ function TableRowInner<T>(props: TableRowProps<T>) {
       {selected === undefined ? null : (
         <div
           role="gridcell"
-          className="flex h-full items-center pl-3"
+          className={cn("left-0 flex items-center pl-3", pinned)}
           onPointerDownCapture={(event) => {
             shift.current = event.shiftKey;
           }}
@@ -78,36 +88,54 @@ function TableRowInner<T>(props: TableRowProps<T>) {
         <div
           key={column.id}
           role="gridcell"
-          className={cn("min-w-0 truncate px-3", column.numeric === true && "num", at === 0 && "font-medium")}
-        >
-          {at === 0 && href !== undefined ? (
-            <Link href={href} tabIndex={-1} prefetch={false} className="hover:underline hover:underline-offset-2">
-              {content(column, row)}
-            </Link>
-          ) : (
-            content(column, row)
+          className={cn(
+            "flex min-w-0 items-center px-3",
+            column.numeric === true && "num justify-end",
+            at === 0 && ["font-medium", pinned, selected === undefined ? "left-0" : "left-9", pinnedEdge],
           )}
+        >
+          <div className="min-w-0 truncate">
+            {at === 0 && href !== undefined ? (
+              <Link href={href} tabIndex={-1} prefetch={false} className="hover:underline hover:underline-offset-2">
+                {content(column, row)}
+              </Link>
+            ) : (
+              content(column, row)
+            )}
+          </div>
         </div>
       ))}
-      {props.hasMenu ? (
-        <div role="gridcell" className="flex items-center justify-center">
-          {menu === undefined || menu.length === 0 ? null : (
-            <DropdownMenu
-              items={menu}
-              trigger={
-                <button
-                  type="button"
-                  aria-label="Acts for this row"
-                  className="inline-flex size-6 items-center justify-center rounded-sm text-muted hover:bg-line hover:text-text data-[state=open]:bg-line"
-                >
-                  <Ellipsis className="size-4" aria-hidden />
-                </button>
-              }
-            />
-          )}
+      {getMenu === null ? null : (
+        <div role="gridcell" className={cn("right-0 flex items-center justify-center", pinned)}>
+          {props.hasMenu ? <RowMenu index={index} getMenu={getMenu} /> : null}
         </div>
-      ) : null}
+      )}
     </div>
+  );
+}
+
+/** Shows where the pinned column ends once something has slid under it. */
+export const pinnedEdge = "group-data-scrolled/grid:shadow-[1px_0_0_var(--line)]";
+
+/** Asks for the acts at the moment of opening, so that a memoised row never offers old ones. */
+function RowMenu({ index, getMenu }: { index: number; getMenu: (index: number) => readonly MenuItem[] }) {
+  const [items, setItems] = useState<readonly MenuItem[]>([]);
+  return (
+    <DropdownMenu
+      items={items}
+      onOpenChange={(open) => {
+        if (open) setItems(getMenu(index));
+      }}
+      trigger={
+        <button
+          type="button"
+          aria-label="Acts for this row"
+          className="inline-flex size-6 items-center justify-center rounded-sm text-muted hover:bg-line hover:text-text data-[state=open]:bg-line"
+        >
+          <Ellipsis className="size-4" aria-hidden />
+        </button>
+      }
+    />
   );
 }
 
@@ -115,5 +143,5 @@ function content<T>(column: Column<T>, row: T): ReactNode {
   return column.cell === undefined ? valueText(column.value(row)) : column.cell(row);
 }
 
-/** One line of 32 px. Memoised, so that moving through the rows redraws two of them. */
+/** One line of 32 px. Memoised, so that scrolling and moving through the rows draws only what changed. */
 export const TableRow = memo(TableRowInner) as typeof TableRowInner;

@@ -60,6 +60,8 @@ export function useDataTable<T>({ label, rows, columns, rowId, sort, param }: Op
     [columns, visible],
   );
 
+  const shown = useMemo(() => columns.filter((column) => visible.has(column.id)), [columns, visible]);
+
   const filtered = useMemo(() => filterRows(rows, columns, query), [rows, columns, query]);
   const definitions = useMemo(
     () =>
@@ -95,7 +97,7 @@ export function useDataTable<T>({ label, rows, columns, rowId, sort, param }: Op
   return {
     query,
     sort: current,
-    shown: columns.filter((column) => visible.has(column.id)),
+    shown,
     items: model.map((entry) => ({ id: entry.id, row: entry.original.row })),
     filteredCount: filtered.length,
     selected,
