@@ -35,7 +35,7 @@ export function createProgress(out: NodeJS.WriteStream = process.stdout): Progre
       const elapsed = duration(Date.now() - since);
       return note === "" ? `${name} ${elapsed}` : `${name} ${elapsed} · ${note}`;
     });
-    const text = `  … ${parts.join("   ")}`.slice(0, Math.max(20, out.columns - 1));
+    const text = `  … ${parts.join("   ")}`.slice(0, (out.columns > 0 ? out.columns : 80) - 1);
     out.write(`\r\u001b[2K${dim(text)}`);
     shown = true;
   };

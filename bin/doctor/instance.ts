@@ -75,7 +75,7 @@ export async function checkProcesses(settings: Env): Promise<Finding[]> {
   return [
     await ask("app", probeUrl(settings.HOST, settings.PORT, "/api/health")),
     await ask("serving", probeUrl(settings.SERVING_HOST, settings.SERVING_PORT, "/v2/health/live")),
-    await ask("worker", probeUrl("127.0.0.1", settings.WORKER_PORT, "/metrics")),
+    await ask("worker", probeUrl(settings.HOST, settings.WORKER_PORT, "/health")),
     await ask("sign-in", `${(settings.OIDC_ISSUER ?? "").replace(/\/$/, "")}/.well-known/openid-configuration`),
   ];
 }

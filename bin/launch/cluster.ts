@@ -11,6 +11,8 @@ import { clearStalePostmaster } from "./stale-postmaster.ts";
 export type Cluster = {
   readonly port: number;
   readonly pid: number;
+  /** Where its files are: the folder asked for, unless the user it runs as cannot reach that. */
+  readonly dir: string;
   /** The connection string of one of its databases, password included. */
   url(database: string): string;
   readonly exited: Promise<void>;
@@ -119,11 +121,11 @@ export async function startCluster(dir: string, options: ClusterOptions = {}): P
       throw error;
     }
     writeFileSync(portFile, String(port));
-    return handle(child, port, password);
+    return handle(child, port, place.dir, password);
   }
 }
 
-function handle(child: ChildProcess, port: number, password: string): Cluster {
+function handle(child: ChildProcess, port: number, dir: string, password: string): Cluster {
   const exited = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once("exit", () => resolve());
@@ -131,6 +133,7 @@ function handle(child: ChildProcess, port: number, password: string): Cluster {
   return {
     port,
     pid: child.pid ?? 0,
+    dir,
     exited,
     url: (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`,
     async stop() {

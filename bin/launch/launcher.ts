@@ -28,7 +28,9 @@ export type LaunchOptions = {
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const READY_MS = 60_000;
-const DEV_READY_MS = 180_000;
+/** In development the app compiles at the first request, while a serving that has not come up yet is somebody's work in progress. */
+const DEV_APP_MS = 180_000;
+const DEV_SERVING_MS = 15_000;
 
 /** Says on standard error why nothing was started. */
 function refuse(lines: readonly string[]): number {
@@ -71,7 +73,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
     });
     const code = await shutdown.finish(starting);
     progress.end();
-    progress.line(`  Stopped. Your data is kept in ${settings.dataDir}.`);
+    if (!shutdown.idle) progress.line(`  Stopped. Your data is kept in ${settings.dataDir}.`);
     return code;
   } finally {
     untie();
@@ -85,9 +87,10 @@ export async function launch(options: LaunchOptions): Promise<number> {
 function explain(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   const full = code === "ENOSPC" || /ENOSPC|No space left on device/.test(messageOf(error));
-  return full
-    ? `The disk is full: ${messageOf(error).split("\n", 1)[0] ?? ""}. Free some space and start again; nothing is lost.`
-    : messageOf(error);
+  if (full)
+    return `The disk is full: ${messageOf(error).split("\n", 1)[0] ?? ""}. Free some space and start again; nothing is lost.`;
+  if (code === "EACCES") return `${messageOf(error)}. Give this folder to the user who starts Touchstone.`;
+  return messageOf(error);
 }
 
 async function bringUp(settings: Env, options: LaunchOptions, progress: Progress, shutdown: Shutdown): Promise<void> {
@@ -136,6 +139,10 @@ async function startDatabase(settings: Env, progress: Progress, shutdown: Shutdo
     const embedded = await startEmbedded(settings.dataDir);
     url = embedded.url;
     const { cluster } = embedded;
+    if (!cluster.dir.startsWith(settings.dataDir))
+      progress.warn(
+        `Postgres keeps its files in ${cluster.dir}: the user it runs as cannot reach ${settings.dataDir}.`,
+      );
     shutdown.add({ name: "Postgres", stop: () => cluster.stop(), kill: () => cluster.kill() });
     void cluster.exited.then(() => shutdown.request("Stopping, because Postgres ended by itself …", 1));
     return `Postgres ${await serverVersion(url)} on 127.0.0.1:${cluster.port}`;
@@ -195,18 +202,19 @@ async function startServices(
       return "not ready";
     }
   };
-  const limit = options.dev ? DEV_READY_MS : READY_MS;
+  const appLimit = options.dev ? DEV_APP_MS : READY_MS;
+  const servingLimit = options.dev ? DEV_SERVING_MS : READY_MS;
   const servingHealth = probeUrl(settings.SERVING_HOST, settings.SERVING_PORT, "/v2/health/live");
   const appHealth = probeUrl(settings.HOST, settings.PORT, "/api/health");
   const steps = [
     progress.step("Worker", () => ready(worker.ready(READY_MS, signal), "pipelines, monitoring")),
     progress.step("Serving", () =>
       ready(
-        serving.ready(READY_MS, signal).then(() => untilHealthy(servingHealth, READY_MS, signal)),
+        serving.ready(READY_MS, signal).then(() => untilHealthy(servingHealth, servingLimit, signal)),
         settings.servingUrl,
       ),
     ),
-    progress.step("App", () => ready(untilHealthy(appHealth, limit, signal), settings.appUrl)),
+    progress.step("App", () => ready(untilHealthy(appHealth, appLimit, signal), settings.appUrl)),
   ];
   try {
     await Promise.all(steps);

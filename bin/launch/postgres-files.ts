@@ -67,18 +67,27 @@ export function placePostgres(dir: string): Place {
   const native = nativeDir();
   hydrate(native);
   if (process.getuid?.() !== 0) return { pre: dieWithParent("INT"), native, dir };
-  if (spawnSync("unshare", ["--user", "true"]).status === 0) {
-    give(dir, 0);
-    return { pre: ["unshare", "--user", ...dieWithParent("INT")], native, dir };
-  }
-  return placeAsNobody(native, dir);
+  if (spawnSync("unshare", ["--user", "true"]).status !== 0) return placeAsNobody(native, dir);
+  // A cluster that had to move once stays where it is, or a start with namespaces would find no data.
+  const moved = path.join(reachableBy(dir), "cluster");
+  const at = hasCluster(moved) && !hasCluster(dir) ? moved : dir;
+  give(at, 0);
+  return { pre: ["unshare", "--user", ...dieWithParent("INT")], native, dir: at };
 }
 
-/** Runs as nobody. Exported for the test, which cannot switch user namespaces off. */
-export function placeAsNobody(native: string, dir: string): Place {
+function hasCluster(dir: string): boolean {
+  return existsSync(path.join(dir, "data/PG_VERSION"));
+}
+
+/** Where things go that nobody could not reach: not a folder for temporary files, which is swept. */
+function reachableBy(dir: string): string {
+  return `/var/lib/touchstone/${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`;
+}
+
+function placeAsNobody(native: string, dir: string): Place {
   const pre = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--pdeathsig", "INT"];
   const can = (flag: string, file: string) => spawnSync("setpriv", [...pre.slice(1), "test", flag, file]).status === 0;
-  const base = `/var/tmp/touchstone-${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`;
+  const base = reachableBy(dir);
   const place: Place = { pre, native, dir };
   if (!can("-x", path.join(native, "bin/postgres"))) {
     place.native = path.join(base, "native");

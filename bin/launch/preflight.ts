@@ -29,7 +29,7 @@ export function portsOf(settings: Env): PortUse[] {
   const ports: PortUse[] = [
     { name: "the app", variable: "PORT", host: settings.HOST, port: settings.PORT },
     { name: "serving", variable: "SERVING_PORT", host: settings.SERVING_HOST, port: settings.SERVING_PORT },
-    { name: "the worker's metrics", variable: "WORKER_PORT", host: "127.0.0.1", port: settings.WORKER_PORT },
+    { name: "the worker's metrics", variable: "WORKER_PORT", host: settings.HOST, port: settings.WORKER_PORT },
   ];
   if (settings.OIDC_ISSUER === undefined)
     ports.push({

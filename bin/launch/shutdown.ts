@@ -4,6 +4,8 @@ export type Stoppable = { readonly name: string; stop(): Promise<void>; kill?():
 export type Shutdown = {
   /** Aborted as soon as the stop is asked for, so that a start under way breaks off. */
   readonly signal: AbortSignal;
+  /** Whether nothing was ever started. */
+  readonly idle: boolean;
   /** Registers what runs now. Stopping goes from the last registered to the first; those of one call stop together. */
   add(...group: Stoppable[]): void;
   /** Asks for the stop. Only the first call counts. */
@@ -14,7 +16,7 @@ export type Shutdown = {
   force(): void;
 };
 
-/** Keeps what runs, in order, and stops it once. `say` gets the reason and each failure to stop. */
+/** Keeps what runs, in order, and stops it once. `say` gets the reason, if anything runs, and each failure to stop. */
 export function createShutdown(say: (text: string) => void): Shutdown {
   const groups: Stoppable[][] = [];
   const controller = new AbortController();
@@ -25,13 +27,16 @@ export function createShutdown(say: (text: string) => void): Shutdown {
 
   return {
     signal: controller.signal,
+    get idle() {
+      return groups.length === 0;
+    },
     add(...group) {
       groups.push(group);
     },
     request(reason, code) {
       if (controller.signal.aborted) return;
       exitCode = code;
-      say(reason);
+      if (groups.length > 0) say(reason);
       controller.abort();
     },
     async finish(starting) {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { isBuilt, markedBuild, sourceHash } from "./build.ts";
 import { startChild } from "./child.ts";
@@ -50,7 +50,9 @@ export type BuildOptions = Pick<TaskOptions, "root" | "dataDir" | "signal"> & { 
 export async function buildApp({ root, dataDir, signal, note }: BuildOptions): Promise<boolean> {
   if (isBuilt(root, sourceHash(root))) return false;
   const waiting = (pid: number) => note(`process ${pid} is building it; waiting for that`);
-  return await withLock(path.join(root, "node_modules/.touchstone-build.lock"), waiting, async () => {
+  const cache = path.join(root, "node_modules/.cache");
+  mkdirSync(cache, { recursive: true });
+  return await withLock(path.join(cache, "touchstone-build.lock"), waiting, async () => {
     signal.throwIfAborted();
     const hash = sourceHash(root);
     if (isBuilt(root, hash)) return false;
