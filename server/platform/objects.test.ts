@@ -51,6 +51,9 @@ test("too much content, a wrong digest and a broken stream are refused and leave
   await expect(putStream(Readable.from([Buffer.from("cut")]), { expectedSha256: sha("whole") })).rejects.toMatchObject({
     code: "invalid_input",
   });
+  await expect(putStream(Readable.from([Buffer.from("cut")]), { expectedBytes: 5 })).rejects.toThrow(
+    "3 of 5 announced bytes arrived.",
+  );
   async function* broken() {
     yield Buffer.from("begin");
     throw new Error("connection lost");

@@ -24,6 +24,8 @@ export interface PutOptions {
   readonly maxBytes?: number;
   /** What the sender says the content is; other content is refused with invalid_input and not kept. */
   readonly expectedSha256?: string;
+  /** What the sender announced (Content-Length); a body that ends early is refused with invalid_input and not kept. */
+  readonly expectedBytes?: number;
 }
 
 export type ByteSource = Readable | AsyncIterable<Uint8Array>;
@@ -131,7 +133,7 @@ export class FolderStore implements ObjectStore {
   }
 
   async #receive(source: ByteSource, temporary: string, options: PutOptions): Promise<StoredObject> {
-    const { maxBytes, expectedSha256 } = options;
+    const { maxBytes, expectedSha256, expectedBytes } = options;
     const hash = createHash("sha256");
     let sizeBytes = 0;
     const file = await open(temporary, "wx");
@@ -151,6 +153,12 @@ export class FolderStore implements ObjectStore {
     } finally {
       await file.close();
     }
+    if (expectedBytes !== undefined && expectedBytes !== sizeBytes)
+      throw new AppError("invalid_input", `${sizeBytes} of ${expectedBytes} announced bytes arrived.`, {
+        field: "body",
+        value: sizeBytes,
+        remedy: "Send it again; the connection was cut on the way.",
+      });
     const sha256 = hash.digest("hex");
     if (expectedSha256 !== undefined && expectedSha256 !== sha256)
       throw new AppError("invalid_input", "The content that arrived is not what its digest says.", {

@@ -95,8 +95,13 @@ export interface RunInfoDto {
   readonly createdBy: string | null;
   /** Known from a pipeline step's token, so no client can claim it. */
   readonly commit: string | null;
-  readonly pipelineRunId: string | null;
-  readonly pipelineStep: string | null;
+  /** The step that made the run; name and number are null when the pipeline run is gone. */
+  readonly pipeline: {
+    readonly runId: string;
+    readonly step: string;
+    readonly name: string | null;
+    readonly number: number | null;
+  } | null;
 }
 
 export interface RunDto extends RunInfoDto {

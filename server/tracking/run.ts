@@ -18,6 +18,8 @@ export interface RunRow {
   readonly commit: string | null;
   readonly pipelineRunId: string | null;
   readonly pipelineStep: string | null;
+  readonly pipeline: string | null;
+  readonly pipelineNumber: number | null;
 }
 
 /** The columns of a RunRow; runs as r, experiments as e. */
@@ -25,11 +27,18 @@ export const RUN_COLUMNS = Prisma.sql`
   r.id, r.experiment_id as "experimentId", e.number as experiment, e.name as "experimentName", r.name, r.status,
   r.start_time::float8 as "startTime", r.end_time::float8 as "endTime", r.lifecycle_stage as "lifecycleStage", r.user_name as "userName",
   (select u.name from users u where u.id = r.created_by) as "createdBy",
-  r.commit, r.pipeline_run_id as "pipelineRunId", r.pipeline_step as "pipelineStep"`;
+  r.commit, r.pipeline_run_id as "pipelineRunId", r.pipeline_step as "pipelineStep",
+  (select p.pipeline from pipeline_runs p where p.id = r.pipeline_run_id) as pipeline,
+  (select p.number from pipeline_runs p where p.id = r.pipeline_run_id) as "pipelineNumber"`;
 
-export function runInfo({ experimentId: _experimentId, ...row }: RunRow): RunInfoDto {
+export function runInfo(row: RunRow): RunInfoDto {
+  const { experimentId: _experimentId, pipelineRunId, pipelineStep, pipeline, pipelineNumber, ...info } = row;
   return {
-    ...row,
+    ...info,
+    pipeline:
+      pipelineRunId === null
+        ? null
+        : { runId: pipelineRunId, step: pipelineStep ?? "", name: pipeline, number: pipelineNumber },
     status: RunStatus.parse(row.status),
     lifecycleStage: row.lifecycleStage === "deleted" ? "deleted" : "active",
   };

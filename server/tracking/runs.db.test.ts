@@ -176,15 +176,14 @@ describe("runs", () => {
     const run = await createRun(step, project.id, { tags: [{ key: "mlflow.source.git.commit", value: "claimed" }] });
     expect(run).toMatchObject({
       commit: "c0ffee",
-      pipelineRunId,
-      pipelineStep: "train",
+      pipeline: { runId: pipelineRunId, step: "train", name: null, number: null },
       datasets: [{ versionId: version.id, name: "flights", version: 3 }],
     });
     expect((await listRunsOfPipeline(alice, project.id, { pipelineRunId })).map((r) => r.id)).toEqual([run.id]);
     const byHand = await createRun(alice, project.id, {
       tags: [{ key: "mlflow.source.git.commit", value: "claimed" }],
     });
-    expect(byHand).toMatchObject({ commit: null, pipelineRunId: null, datasets: [] });
+    expect(byHand).toMatchObject({ commit: null, pipeline: null, datasets: [] });
   });
 
   test("nested runs are found by their parent", async () => {

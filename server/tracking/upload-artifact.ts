@@ -51,15 +51,16 @@ const recordArtifact = defineUseCase({
 
 /**
  * Takes a file for a run or logged model, streaming: whatever its size, only a few chunks are in memory. The row is written when the content is safe
- * on disk. Errors: not_found for the owner; forbidden; invalid_input for the path or a deleted run; unavailable when the disk is full.
+ * on disk. Errors: not_found for the owner; forbidden; invalid_input for the path, a deleted run or fewer bytes than announced; unavailable when the disk is full.
  */
 export async function uploadArtifact(
   actor: Actor,
   project: string,
   place: z.infer<typeof Place>,
   content: ByteSource,
+  expectedBytes?: number,
 ): Promise<StoredObject & { readonly path: string }> {
   await checkUpload(actor, project, place);
-  const stored = await putStream(content);
+  const stored = await putStream(content, expectedBytes === undefined ? {} : { expectedBytes });
   return await recordArtifact(actor, project, { ...place, ...stored });
 }

@@ -1,0 +1,1 @@
+export { answerMlflow, MLFLOW_VERSION } from "./answer.ts";

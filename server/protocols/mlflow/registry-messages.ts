@@ -1,0 +1,41 @@
+import type { ModelDetail, VersionDto } from "#server/registry/contract.ts";
+
+const pairs = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([key, value]) => ({ key, value }));
+
+function tagList(tags: Readonly<Record<string, string>>): { tags?: { key: string; value: string }[] } {
+  const list = pairs(tags);
+  return list.length > 0 ? { tags: list } : {};
+}
+
+/** A version as MLflow knows it. It is READY from the first: registration stores all or nothing. */
+export function versionMessage(version: VersionDto) {
+  return {
+    name: version.model,
+    version: String(version.version),
+    creation_timestamp: Date.parse(version.createdAt),
+    last_updated_timestamp: Date.parse(version.updatedAt),
+    ...(version.createdBy === null ? {} : { user_id: version.createdBy }),
+    current_stage: "None",
+    description: version.description,
+    source: version.source,
+    ...(version.runId === null ? {} : { run_id: version.runId }),
+    status: "READY",
+    ...tagList(version.tags),
+    ...(version.aliases.length > 0 ? { aliases: version.aliases } : {}),
+    ...(version.loggedModelId === null ? {} : { model_id: version.loggedModelId }),
+  };
+}
+
+export function modelMessage(model: ModelDetail) {
+  return {
+    name: model.name,
+    creation_timestamp: Date.parse(model.createdAt),
+    last_updated_timestamp: Date.parse(model.updatedAt),
+    description: model.description,
+    ...(model.latest === null ? {} : { latest_versions: [versionMessage(model.latest)] }),
+    ...tagList(model.tags),
+    ...(model.aliases.length > 0
+      ? { aliases: model.aliases.map(({ alias, version }) => ({ alias, version: String(version) })) }
+      : {}),
+  };
+}
