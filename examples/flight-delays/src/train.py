@@ -106,7 +106,6 @@ def main() -> None:
         candidate = CHOICES[algo](fit, check, arguments.seed)
         mlflow.log_metric("fit_seconds", time.perf_counter() - started)
         mlflow.log_params(candidate.parameters)
-        log_curve(run_id, candidate.curve)
         chosen = {f"validation_{name}": value for name, value in scores(check[LABEL], candidate.validation).items()}
         mlflow.log_metrics(chosen)
         title = f"{algo}, {cut.date() + pd.Timedelta(days=1)} to {rows[DATE].max().date()}"
@@ -122,6 +121,8 @@ def main() -> None:
         if difference > CONVERSION_TOLERANCE:
             raise SystemExit(f"the ONNX model differs from scikit-learn by {difference:.1e}")
         logged_model_id = log_model(model, rows.head(3))
+        # After the model: MLflow makes metrics logged before it metrics of the model, and a curve is none.
+        log_curve(run_id, candidate.curve)
 
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "model.onnx").write_bytes(onnx_bytes)

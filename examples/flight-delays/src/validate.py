@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,11 @@ import yaml
 from columns import FEATURES, LABEL
 
 Rule = dict[str, Any]
+
+
+def inside(values: pd.Series, rule: Rule) -> pd.Series:
+    """Say of every value whether it lies between the rule's `min` and `max`, both included; either may be absent."""
+    return values.between(rule.get("min", -math.inf), rule.get("max", math.inf))
 
 
 def share_rule(good: pd.Series, rule: Rule) -> tuple[bool, str]:
@@ -33,10 +39,16 @@ def not_null(values: pd.Series, rule: Rule) -> tuple[bool, str]:
     return share_rule(values.notna(), rule)
 
 
+def unique(values: pd.Series, _rule: Rule) -> tuple[bool, str]:
+    """No value occurs twice."""
+    repeated = int(values.dropna().duplicated().sum())
+    return repeated == 0, f"{repeated:,} repeated values"
+
+
 def between(values: pd.Series, rule: Rule) -> tuple[bool, str]:
-    """Every value present lies between `min` and `max`, both included."""
+    """Every value present lies between `min` and `max`."""
     present = values.dropna()
-    passed, text = share_rule(present.between(rule["min"], rule["max"]), rule)
+    passed, text = share_rule(inside(present, rule), rule)
     return passed, f"{text}; observed {present.min():g} to {present.max():g}"
 
 
@@ -57,13 +69,14 @@ def matches(values: pd.Series, rule: Rule) -> tuple[bool, str]:
 
 
 def mean_between(values: pd.Series, rule: Rule) -> tuple[bool, str]:
-    """The mean of the values present lies between `min` and `max`, both included."""
-    mean = float(values.mean())
-    return rule["min"] <= mean <= rule["max"], f"the mean is {mean:.4g}"
+    """The mean of the values present lies between `min` and `max`."""
+    mean = values.mean()
+    return bool(inside(pd.Series([mean]), rule).all()), f"the mean is {mean:.4g}"
 
 
 COLUMN_RULES: dict[str, Callable[[pd.Series, Rule], tuple[bool, str]]] = {
     "not_null": not_null,
+    "unique": unique,
     "between": between,
     "in_set": in_set,
     "matches": matches,
