@@ -123,6 +123,9 @@ describe("fixed bins of the reference", () => {
     const { edges } = quantileBins(skewed);
     expect(new Set(edges).size).toBe(edges.length);
     expect(edges[0]).toBe(0);
+    const full = quantileBins(prepareNumericReference([...shaped(9, 100), ...new Array<number>(900).fill(5)])).edges;
+    expect(full.at(-1)).toBe(5);
+    expect(new Set(full).size).toBe(full.length);
   });
 
   test("no value, no bins", () => {

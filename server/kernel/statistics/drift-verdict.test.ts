@@ -68,6 +68,15 @@ describe("drift needs both a large effect and more than chance", () => {
     expect(gone).toMatchObject({ status: "drifted", because: ["missing"], distribution: null, adjustedP: null });
   });
 
+  test("missing values are compared with enough rows, and as many as before are no change", () => {
+    const gaps = (n: number): (number | null)[] => Array.from({ length: n }, (_, i) => (i % 2 === 0 ? null : i));
+    expect(compareNumeric("x", base, gaps(29)).missing).toBeNull();
+    expect(compareNumeric("x", base, shaped(2, 100)).missing).toBeNull();
+    const before = prepareNumericReference(gaps(100));
+    expect(compareNumeric("x", before, gaps(100)).missing).toEqual({ reference: 0.5, current: 0.5, p: 1 });
+    expect(compareNumeric("x", before, shaped(2, 100)).missing).toMatchObject({ reference: 0.5, current: 0 });
+  });
+
   test("constant columns", () => {
     const constant = prepareNumericReference(new Float64Array(100).fill(3));
     expect(statusOf(compareNumeric("x", constant, new Float64Array(80).fill(3)))).toBe("stable");
@@ -133,6 +142,12 @@ describe("report", () => {
       prepareNumericReference([1, 2, 3].flatMap((v) => [v, v, v, v, v, v, v, v, v, v])),
       shaped(1, 200),
     );
+    // The most frequent of both sides together stay, the rest is one bar.
+    const top = many.distribution!.bars;
+    const rare = categoryCounts([...keys, ["only now", 500]]);
+    const withNew = compareCategorical("c", categoryCounts(keys), rare).distribution!.bars;
+    expect("keys" in top && [top.keys[0], top.keys.at(-1)]).toEqual(["k89", "other"]);
+    expect("keys" in withNew && withNew.keys[0]).toBe("only now");
     for (const one of [many, few, numeric("x", 2, 500, 1)]) {
       const { bars } = one.distribution!;
       const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

@@ -53,6 +53,7 @@ describe("latency histogram", () => {
 
   test("nothing, and the ends", () => {
     expect(summariseLatencies(emptyLatencies())).toEqual({ count: 0, p50: null, p95: null, p99: null });
+    expect(latencyQuantile(record([1, 1, 1, 1]), 0.5)).toBe(25);
     expect(latencyBucket(0)).toBe(0);
     expect(latencyBucket(1e12)).toBe(LATENCY_BOUNDS_US.length);
     expect(latencyQuantile(record([1e12]), 0.5)).toBe(LATENCY_BOUNDS_US.at(-1));

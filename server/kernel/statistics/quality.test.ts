@@ -114,6 +114,8 @@ describe("intervals", () => {
     const found = wilson(k, n, level);
     near(found.low, low);
     near(found.high, high);
+    if (k === 0) expect(found.low).toBe(0);
+    if (k === n) expect(found.high).toBe(1);
   });
 
   test("a mean loss with its normal interval", () => {
