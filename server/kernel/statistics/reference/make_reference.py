@@ -6,6 +6,7 @@ arithmetic, or a brute-force form of the same definition. Run it after a change 
     python3 -m venv /tmp/reference
     /tmp/reference/bin/pip install "numpy==2.4.6" "scipy==1.17.1" "scikit-learn==1.9.1" "statsmodels==0.15.0" "pandas==2.3.3" "evidently==0.7.23"
     /tmp/reference/bin/python server/kernel/statistics/reference/make_reference.py
+    npx biome format --write server/kernel/statistics/reference
 """
 
 import json
