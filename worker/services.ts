@@ -1,5 +1,6 @@
 import type { WorkerRole } from "#server/platform/jobs.ts";
 import type { Log } from "#server/platform/log.ts";
+import { pipelines } from "./pipelines/service.ts";
 
 export interface ServiceContext {
   /** This worker's id in the table of workers. */
@@ -17,4 +18,4 @@ export interface Service {
 }
 
 /** The long-running parts of a worker, by role. */
-export const services: readonly Service[] = [];
+export const services: readonly Service[] = [pipelines];

@@ -12,7 +12,15 @@ export {
 } from "./environments.ts";
 export { evaluateGate } from "./gate.ts";
 export { pipelineRunFinished } from "./jobs.ts";
-export { BEAT_MS, finishAttempt, LEASE_MS, recoverLostAttempts, renewLeases, SELF_FENCE_MS } from "./leases.ts";
+export {
+  BEAT_MS,
+  finishAttempt,
+  LEASE_MS,
+  listRunningAttempts,
+  recoverLostAttempts,
+  renewLeases,
+  SELF_FENCE_MS,
+} from "./leases.ts";
 export { checkPipelineFile, getPipelineSchema, listPipelines } from "./list-pipelines.ts";
 export { durationText, sizeText } from "./quantities.ts";
 export { readLog, readWholeLog } from "./read-log.ts";

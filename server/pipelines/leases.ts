@@ -1,3 +1,4 @@
+import { isUuid } from "#server/kernel/ids.ts";
 import { pool, prisma } from "#server/platform/db.ts";
 import { type AttemptOutcome, endAttempt } from "./end-attempt.ts";
 
@@ -71,4 +72,13 @@ export async function recoverLostAttempts(): Promise<number> {
     if (ended) recovered += 1;
   }
   return recovered;
+}
+
+/** Which of these ids are attempts that are running somewhere. */
+export async function listRunningAttempts(ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await prisma().stepAttempt.findMany({
+    where: { id: { in: ids.filter(isUuid) }, status: "running" },
+    select: { id: true },
+  });
+  return new Set(rows.map((row) => row.id));
 }

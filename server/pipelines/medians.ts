@@ -13,7 +13,7 @@ export async function runMedians(
       from pipeline_runs
       where project_id = ${projectId}::uuid and pipeline = any(${[...new Set(pipelines)]}) and status = 'succeeded' and started_at is not null) recent
     where nth <= 20 group by pipeline`;
-  return new Map(rows.map((row) => [row.pipeline, Number(row.ms)]));
+  return new Map(rows.map((row) => [row.pipeline, row.ms]));
 }
 
 /** Milliseconds by "step name matrix key": the median over the last 20 times that the step succeeded in earlier runs of the pipeline. */
@@ -29,5 +29,5 @@ export async function stepMedians(
       where r.project_id = ${run.projectId}::uuid and r.pipeline = ${run.pipeline} and r.number < ${run.number} and r.number >= ${run.number - 200}
         and s.status = 'succeeded' and s.started_at is not null) recent
     where nth <= 20 group by key`;
-  return new Map(rows.map((row) => [row.key, Number(row.ms)]));
+  return new Map(rows.map((row) => [row.key, row.ms]));
 }

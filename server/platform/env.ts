@@ -78,3 +78,15 @@ export function env(): Env {
 export function resetEnv(): void {
   parsed = undefined;
 }
+
+const FOR_TOOLS =
+  /^(PIP_\w+|UV_(?!PATH$)\w+|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$/i;
+
+/** The variables by which a machine's administrator tells package tools where indexes, proxies and certificates are; no setting of Touchstone's own. */
+export function toolVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => FOR_TOOLS.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );
+}

@@ -1,0 +1,216 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import type { EnvironmentProgress } from "#server/pipelines/contract.ts";
+import { EnvironmentError, explainFailure } from "./failure.ts";
+import { type EnvironmentPlan, readyMarker } from "./plan.ts";
+import { optionLines } from "./requirements.ts";
+import { runTool } from "./run-tool.ts";
+
+const POLL_MS = 400;
+
+export interface BuildReport {
+  readonly onProgress: (progress: EnvironmentProgress) => void;
+  readonly onLine: (line: string) => void;
+}
+
+/** What pip found out: the parts of its installation report that are needed (pip 22.2 and later). */
+const Report = z.object({
+  install: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), version: z.string() }),
+      is_direct: z.boolean().default(false),
+      download_info: z.object({
+        url: z.string(),
+        archive_info: z.object({ hashes: z.record(z.string(), z.string()).optional() }).optional(),
+      }),
+    }),
+  ),
+});
+
+/** The resolved packages as a requirements file, each with the hash of the very file that was chosen, where all have one. */
+export function lockOf(report: unknown, requirements: string): { text: string; packages: number } {
+  const { install } = Report.parse(report);
+  const hashes = install.map((item) => item.download_info.archive_info?.hashes?.["sha256"]);
+  const hashed = hashes.every((hash) => hash !== undefined) && !install.some((item) => item.is_direct);
+  const lines = install.map(({ metadata, is_direct, download_info }, i) => {
+    const what = is_direct ? `${metadata.name} @ ${download_info.url}` : `${metadata.name}==${metadata.version}`;
+    return hashed ? `${what} --hash=sha256:${hashes[i] ?? ""}` : what;
+  });
+  return { text: `${[...optionLines(requirements), ...lines].join("\n")}\n`, packages: install.length };
+}
+
+async function countInstalled(dir: string): Promise<number> {
+  const lib = path.join(dir, "lib");
+  const versions = await readdir(lib).catch(() => []);
+  let count = 0;
+  for (const version of versions.filter((name) => name.startsWith("python"))) {
+    const names = await readdir(path.join(lib, version, "site-packages")).catch(() => []);
+    count += names.filter((name) => name.endsWith(".dist-info")).length;
+  }
+  return count;
+}
+
+/** One build of an environment in its final place: an environment holds absolute paths, so it cannot be moved there afterwards. */
+class Build {
+  readonly #plan: EnvironmentPlan;
+  readonly #report: BuildReport;
+  readonly #signal: AbortSignal;
+  readonly #requirements: string;
+  readonly #lock: string;
+  readonly #python: string;
+
+  constructor(plan: EnvironmentPlan, report: BuildReport, signal: AbortSignal) {
+    this.#plan = plan;
+    this.#report = report;
+    this.#signal = signal;
+    this.#requirements = path.join(plan.dir, "requirements.txt");
+    this.#lock = path.join(plan.dir, "lock.txt");
+    this.#python = path.join(plan.dir, "bin", "python");
+  }
+
+  async #run(argv: readonly string[], onLine?: (line: string) => void): Promise<string> {
+    const { code, output } = await runTool(argv, {
+      signal: this.#signal,
+      onLine: (line) => {
+        this.#report.onLine(line);
+        onLine?.(line);
+      },
+    });
+    if (this.#signal.aborted) throw new EnvironmentError("The building was given up, as nobody waits for it any more.");
+    if (code !== 0) throw new EnvironmentError(`The Python environment could not be built: ${explainFailure(output)}`);
+    return output;
+  }
+
+  async run(): Promise<void> {
+    const { dir, requirements } = this.#plan;
+    await rm(dir, { recursive: true, force: true });
+    await mkdir(dir, { recursive: true });
+    await writeFile(this.#requirements, requirements);
+    this.#report.onProgress({ phase: "creating", done: 0, total: 0 });
+    await (this.#plan.tool === "uv" ? this.#withUv() : this.#withPip());
+    await writeFile(readyMarker(this.#plan), `${this.#plan.tool} python ${this.#plan.python.version}\n`);
+  }
+
+  async #withUv(): Promise<void> {
+    const { program, python, dir } = this.#plan;
+    await this.#run([program, "venv", "--allow-existing", "--python", python.path, dir]);
+    this.#report.onProgress({ phase: "resolving", done: 0, total: 0 });
+    await this.#run([
+      program,
+      "pip",
+      "compile",
+      "--quiet",
+      "--generate-hashes",
+      "--emit-index-url",
+      "--emit-find-links",
+      "--python",
+      this.#python,
+      "--output-file",
+      this.#lock,
+      this.#requirements,
+    ]);
+    const total = (await readFile(this.#lock, "utf8")).split("\n").filter((line) => /^[A-Za-z0-9]/.test(line)).length;
+    await this.#install(total, 0, (onLine) =>
+      this.#run(
+        [
+          program,
+          "pip",
+          "install",
+          "--no-deps",
+          "--compile-bytecode",
+          "--python",
+          this.#python,
+          "--requirement",
+          this.#lock,
+        ],
+        onLine,
+      ),
+    );
+  }
+
+  async #withPip(): Promise<void> {
+    const { program, dir } = this.#plan;
+    await this.#run([program, "-m", "venv", dir]);
+    const pip = [this.#python, "-m", "pip"];
+    const before = await countInstalled(dir);
+    const version = /pip (\d+)\.(\d+)/.exec(await this.#run([...pip, "--version"]));
+    const canReport = Number(version?.[1] ?? 0) * 100 + Number(version?.[2] ?? 0) >= 2202;
+    let seen = 0;
+    const count = (line: string) => {
+      if (!/^\s*(Collecting|Requirement already satisfied)/.test(line)) return;
+      seen += 1;
+      this.#report.onProgress({ phase: "resolving", done: seen, total: 0 });
+    };
+    this.#report.onProgress({ phase: "resolving", done: 0, total: 0 });
+    const options = ["--progress-bar", "off", "--retries", "2"];
+    if (!canReport) {
+      await this.#run([...pip, "install", ...options, "--requirement", this.#requirements], count);
+      return;
+    }
+    const reportFile = path.join(dir, "report.json");
+    await this.#run(
+      [
+        ...pip,
+        "install",
+        ...options,
+        "--dry-run",
+        "--ignore-installed",
+        "--report",
+        reportFile,
+        "--requirement",
+        this.#requirements,
+      ],
+      count,
+    );
+    const lock = lockOf(JSON.parse(await readFile(reportFile, "utf8")), this.#plan.requirements);
+    await writeFile(this.#lock, lock.text);
+    if (lock.packages === 0) return;
+    await this.#install(lock.packages, before, (onLine) =>
+      this.#run(
+        [...pip, "install", ...options, "--no-deps", "--ignore-installed", "--requirement", this.#lock],
+        onLine,
+      ),
+    );
+  }
+
+  /** Runs the installing command and reports how many of `total` packages are fetched, then how many are in place. */
+  async #install(
+    total: number,
+    before: number,
+    command: (onLine: (line: string) => void) => Promise<unknown>,
+  ): Promise<void> {
+    let fetched = 0;
+    let installed = 0;
+    const show = () =>
+      this.#report.onProgress(
+        installed > 0
+          ? { phase: "installing", done: Math.min(installed, total), total }
+          : { phase: "downloading", done: Math.min(fetched, total), total },
+      );
+    show();
+    const timer = setInterval(() => {
+      void countInstalled(this.#plan.dir).then((found) => {
+        installed = Math.max(installed, found - before);
+        show();
+      });
+    }, POLL_MS);
+    try {
+      await command((line) => {
+        if (!/^\s*(Collecting|Downloaded)\b/.test(line)) return;
+        fetched += 1;
+        show();
+      });
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+/**
+ * Builds the environment in DATA_DIR/environments/<hash>; its marker is written last, so that what a killed worker left half done is built anew. The caller
+ * holds the lock. Throws EnvironmentError that names the package and the reason.
+ */
+export async function buildEnvironment(plan: EnvironmentPlan, report: BuildReport, signal: AbortSignal): Promise<void> {
+  await new Build(plan, report, signal).run();
+}
