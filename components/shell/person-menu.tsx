@@ -10,7 +10,7 @@ import type { ShellPerson } from "./navigation.tsx";
 /** Ends the session here and at the identity provider, whose address must be asked for while the session still lives. */
 export async function signOutEverywhere(): Promise<void> {
   try {
-    const { url } = await api<{ url: string }>("/api/v1/session/logout-url");
+    const { url } = await api<{ url: string }>("/api/v1/session/logout-url", { method: "POST" });
     const { signOut } = await import("next-auth/react");
     await signOut({ redirect: false });
     window.location.assign(url);

@@ -47,8 +47,8 @@ export function authOptions(): NextAuthOptions {
       },
     },
     events: {
-      async signIn({ user, account, profile }) {
-        if (account) await rememberIdentity(user.id, issuerKey(), account, profile as Claims | undefined);
+      async signIn({ user, account }) {
+        if (account) await rememberIdentity(user.id, issuerKey(), account);
       },
     },
   };

@@ -9,7 +9,8 @@ import { observeRequest } from "./request-metrics.ts";
 
 type Params = Readonly<Record<string, string>>;
 interface RouteContext {
-  params: Promise<Record<string, string | string[] | undefined>>;
+  /** Next hands on undefined for an address without parameters. */
+  params: Promise<Record<string, string | string[] | undefined> | undefined>;
 }
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
@@ -44,7 +45,7 @@ export function handle(work: (context: HandlerContext) => Promise<Response>): Ro
     try {
       const actor = await callerOf(request, requestId);
       const params: Record<string, string> = {};
-      for (const [key, value] of Object.entries(await context.params))
+      for (const [key, value] of Object.entries((await context.params) ?? {}))
         params[key] = Array.isArray(value) ? value.map(encodeURIComponent).join("/") : (value ?? "");
       response = await work({ actor, params, request, requestId });
       if (!response.headers.has("x-request-id")) response.headers.set("x-request-id", requestId);

@@ -31,13 +31,13 @@ export function discovery(): Promise<z.infer<typeof Discovery>> {
   return discovered;
 }
 
+/** The claims of an id token that came straight from the token endpoint, whose signature the sign-in has verified. */
+function claimsOf(idToken: string): Claims {
+  return JSON.parse(Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString()) as Claims;
+}
+
 /** Stores what a sign-in brought: tokens for refreshing, the roles of now, and an audit event. */
-export async function rememberIdentity(
-  userId: string,
-  issuer: string,
-  account: Account,
-  claims: Claims | undefined,
-): Promise<void> {
+export async function rememberIdentity(userId: string, issuer: string, account: Account): Promise<void> {
   await prisma().$transaction(async (tx) => {
     await tx.account.updateMany({
       where: { issuer, subject: account.providerAccountId, userId },
@@ -47,7 +47,9 @@ export async function rememberIdentity(
         expiresAt: account.expires_at ? new Date(account.expires_at * 1000) : null,
       },
     });
-    const platformRoles = claims ? rolesOfClaims(claims, env().OIDC_ROLES_CLAIM) : undefined;
+    const platformRoles = account.id_token
+      ? rolesOfClaims(claimsOf(account.id_token), env().OIDC_ROLES_CLAIM)
+      : undefined;
     const user = await tx.user.update({
       where: { id: userId },
       data: { lastSeenAt: new Date(), ...(platformRoles ? { platformRoles } : {}) },
@@ -117,7 +119,7 @@ export async function refreshedRoles(userId: string): Promise<void> {
           },
         });
         if (!tokens.id_token) return;
-        const claims = JSON.parse(Buffer.from(tokens.id_token.split(".")[1] ?? "", "base64url").toString()) as Claims;
+        const claims = claimsOf(tokens.id_token);
         await tx.user.update({
           where: { id: userId },
           data: { platformRoles: rolesOfClaims(claims, OIDC_ROLES_CLAIM), lastSeenAt: new Date() },
