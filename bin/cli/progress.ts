@@ -85,7 +85,8 @@ export function createProgress(out: NodeJS.WriteStream = process.stdout): Progre
         line(`  ${green("✓")} ${bold(name.padEnd(NAME_WIDTH))} ${detail.padEnd(DETAIL_WIDTH)} ${took}`);
       } catch (error) {
         finish(name);
-        line(`  ${red("✗")} ${bold(name)}`);
+        const broken = error instanceof Error && error.name === "AbortError";
+        line(broken ? dim(`  – ${name.padEnd(NAME_WIDTH)} broken off`) : `  ${red("✗")} ${bold(name)}`);
         throw error;
       } finally {
         clearTimeout(announce);

@@ -1,9 +1,10 @@
-import { accessSync, constants, mkdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from "node:fs";
 import path from "node:path";
 import type { Env } from "#server/platform/env.ts";
 import { bytes } from "../cli/terminal.ts";
 import { portHolder } from "./port-holder.ts";
 import { isPortFree } from "./ports.ts";
+import { birthOf } from "./processes.ts";
 import { REMEDY_GIT, REMEDY_PYTHON, staleDependencies, versionOf } from "./tools.ts";
 
 /** Below this a start is refused: a build, a database and a Python environment would stop half-way. */
@@ -94,8 +95,19 @@ export function dataDirProblem(dir: string): string | null {
   }
 }
 
-/** Everything that can be known to be wrong before anything is started. */
-export async function preflight(settings: Env): Promise<Preflight> {
+/** The line for a `next dev` that already serves the tree at `root`, of which Next allows one; or null. */
+export function devServerProblem(root: string): string | null {
+  try {
+    const { pid, port } = JSON.parse(readFileSync(path.join(root, ".next/dev/lock"), "utf8")) as Record<string, number>;
+    if (pid === undefined || birthOf(pid) === null) return null;
+    return `next dev already serves this folder (process ${pid}, port ${port ?? "unknown"}), and only one can. Stop that one.`;
+  } catch {
+    return null;
+  }
+}
+
+/** Everything that can be known to be wrong before anything is started. `devRoot`: the tree to run in development mode, else null. */
+export async function preflight(settings: Env, devRoot: string | null): Promise<Preflight> {
   const problems: string[] = [];
   const warnings: string[] = [];
   const git = versionOf("git");
@@ -111,6 +123,8 @@ export async function preflight(settings: Env): Promise<Preflight> {
   if (unusable !== null) problems.push(unusable);
   if (full !== null) problems.push(full);
   problems.push(...(await portProblems(portsOf(settings))));
+  const served = devRoot === null ? null : devServerProblem(devRoot);
+  if (served !== null) problems.push(served);
 
   const parts = [`Node ${process.versions.node}`, `git ${git ?? "missing"}`, `Python ${python ?? "missing"}`];
   return { problems, warnings, summary: parts.join(" · ") };

@@ -96,6 +96,7 @@ export function startService(options: ServiceOptions): Service {
       });
       clearTimeout(late);
       signal.removeEventListener("abort", aborted);
+      if (!isReady) signal.throwIfAborted();
       if (!isReady) throw new Error(`${ended ?? options.name}. Its last words:\n${words.join("\n")}`);
     },
     async stop() {

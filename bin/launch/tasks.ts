@@ -72,7 +72,7 @@ export async function buildApp({ root, dataDir, signal, note }: BuildOptions): P
   });
 }
 
-/** Brings in what is missing of the sample projects. `note` is told what is being done. */
+/** Brings in what is missing of the sample projects and returns their names. `note` is told what is being done. */
 export async function seedSamples(options: BuildOptions & { settings: Environment }): Promise<string> {
   let last = "";
   await runTask({
@@ -83,9 +83,8 @@ export async function seedSamples(options: BuildOptions & { settings: Environmen
     signal: options.signal,
     environment: childEnvironment(options.settings, { PROCESS_NAME: "samples" }),
     onLine({ text }) {
-      if (!text.startsWith("note: ")) return;
-      last = text.slice("note: ".length);
-      options.note(last);
+      last = text;
+      options.note(text);
     },
   });
   return last;
