@@ -12,21 +12,24 @@ export interface Call {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly requestId: string;
+  /** Whether the server is stopping, so that the connection must not be used again. */
+  readonly closing: () => boolean;
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** Takes the caller's X-Request-Id where it is one, else makes one. */
-export function openCall(request: IncomingMessage, response: ServerResponse): Call {
+export function openCall(request: IncomingMessage, response: ServerResponse, closing: () => boolean): Call {
   const given = request.headers["x-request-id"];
   const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : uuidv7();
-  return { request, response, requestId, started: performance.now(), receivedAt: Date.now() };
+  return { request, response, requestId, closing, started: performance.now(), receivedAt: Date.now() };
 }
 
 /** Answers with JSON that is written already. A caller who has left, or was answered, is no error. */
 export function answer(call: Call, status: number, json: string, headers?: Readonly<Record<string, string>>): void {
   const { response, requestId } = call;
   if (response.headersSent || response.destroyed) return;
+  if (call.closing()) response.setHeader("connection", "close");
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(json),

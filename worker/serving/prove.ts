@@ -98,12 +98,13 @@ function toColumn(values: readonly (number | string)[]): Float64Array | string[]
 
 function same(now: ArrayLike<unknown>, before: ArrayLike<unknown>): boolean {
   return (
-    now.length === before.length &&
-    Array.from(now).every((v, i) => v === before[i] || isNear(Number(v), Number(before[i])))
+    now.length === before.length && Array.from(now).every((value, i) => value === before[i] || isNear(value, before[i]))
   );
 }
 
-function isNear(a: number, b: number): boolean {
+/** Texts are equal or not; numbers may differ by the rounding of another batch size. */
+function isNear(a: unknown, b: unknown): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return false;
   return Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b)) || (Number.isNaN(a) && Number.isNaN(b));
 }
 

@@ -25,12 +25,12 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
   const limits = { ...LIMITS, ...deps.limits };
   const models = new LiveModels(limits, deps.log, deps.metrics);
   const handler = new Handler(deps, limits, models);
+  const closing = () => handler.stopping;
   // Longer than the idle time of the usual load balancers, so that they, not we, close a connection.
   const server = createServer(
     { keepAliveTimeout: 75_000, requestTimeout: 60_000, noDelay: true },
     (request, response) => {
-      if (handler.stopping) response.setHeader("connection", "close");
-      handler.handle(openCall(request, response));
+      handler.handle(openCall(request, response, closing));
     },
   );
   await new Promise<void>((resolve, reject) => {
@@ -76,7 +76,10 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
 async function closeServer(server: Server, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // An answer that was on its way when the stop began leaves its connection open and idle.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }

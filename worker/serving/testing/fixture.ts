@@ -6,18 +6,16 @@ import type { PlanEntry } from "#server/serving/contract.ts";
 
 const folder = path.join(import.meta.dirname, "../../../server/registry/fixtures");
 
+type Fixture = "columns" | "regression" | "lookup";
 interface Facts {
   signature: unknown;
   answers: { rows: Record<string, (number | string | boolean)[]>; outputs: Record<string, (number | string)[]> };
 }
 /** What the onnx package says of the fixture models, and answers for a few rows. */
-export const facts = JSON.parse(readFileSync(path.join(folder, "facts.json"), "utf8")) as Record<
-  "columns" | "regression",
-  Facts
->;
+export const facts = JSON.parse(readFileSync(path.join(folder, "facts.json"), "utf8")) as Record<Fixture, Facts>;
 
 /** A plan entry for one of the fixture models. */
-export function fixtureEntry(name: "columns" | "regression", change: Partial<PlanEntry> = {}): PlanEntry {
+export function fixtureEntry(name: Fixture, change: Partial<PlanEntry> = {}): PlanEntry {
   const file = path.join(folder, `${name}.onnx`);
   return {
     endpointId: `endpoint-${name}`,

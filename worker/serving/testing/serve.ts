@@ -4,6 +4,11 @@ import type { MinuteStats, Outcome, PlanEntry, PredictionRecord } from "#server/
 import type { ServingDeps } from "../deps.ts";
 import { startServing, type Serving } from "../server.ts";
 
+interface Init {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A server with its dependencies recorded, and a client for it. */
 export interface TestServing extends Serving {
   readonly url: string;
@@ -13,7 +18,7 @@ export interface TestServing extends Serving {
   readonly call: (
     path: string,
     body?: unknown,
-    init?: RequestInit,
+    init?: Init,
   ) => Promise<{ status: number; body: Answer; headers: Headers }>;
 }
 
@@ -59,7 +64,7 @@ export async function serve(plan: Record<string, PlanEntry>, change: Partial<Ser
     predictions,
     outcomes,
     stats,
-    call: async (path, body, init = {}) => {
+    call: async (path, body, init: Init = {}) => {
       const headers = {
         authorization: "Bearer good",
         ...(body === undefined ? {} : { "content-type": "application/json" }),

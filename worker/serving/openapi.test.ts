@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixtureEntry } from "./testing/fixture.ts";
+import { serve, type TestServing } from "./testing/serve.ts";
+
+let serving: TestServing;
+beforeAll(async () => {
+  serving = await serve({ "my model": fixtureEntry("columns"), price: fixtureEntry("regression") });
+});
+afterAll(() => serving.stop());
+
+interface Tensor {
+  properties: { name: { const: string }; datatype: { const: string }; shape: { prefixItems: unknown[] } };
+}
+interface Operation {
+  requestBody: { content: { "application/json": { example?: object } } };
+}
+interface Document {
+  paths: Record<string, { get?: Operation; post?: Operation }>;
+  components: {
+    schemas: {
+      InferRequest: {
+        properties: {
+          inputs: { minItems: number; maxItems: number; items: { oneOf: Tensor[] } };
+          outputs: { items: { properties: { name: { enum: string[] } } } };
+        };
+      };
+      Outcomes: { properties: { outcomes: { items: { required: string[]; properties: { label: unknown } } } } };
+    };
+  };
+}
+const load = async (name: string): Promise<Document> =>
+  (await serving.call(`/v2/models/${encodeURIComponent(name)}/openapi.json`)).body as unknown as Document;
+const exampleOf = (operation: Operation | undefined) => operation?.requestBody.content["application/json"].example;
+
+/** All values of a key anywhere in a document. */
+function collect(value: unknown, key: string): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([k, inner]: [string, unknown]) => (k === key ? [inner] : collect(inner, key)));
+}
+
+describe("the OpenAPI document", () => {
+  it("names the server, the token and paths that exist, and every reference resolves", async () => {
+    const document = await load("my model");
+    expect(document).toMatchObject({
+      openapi: "3.1.0",
+      info: { title: "my model", version: "3" },
+      servers: [{ url: "http://serving.test" }],
+    });
+    const schemas = Object.keys(document.components.schemas);
+    const references = collect(document, "$ref").map(String);
+    expect(references.length).toBeGreaterThan(20);
+    for (const reference of references) expect(schemas).toContain(reference.replace("#/components/schemas/", ""));
+    for (const [route, { post }] of Object.entries(document.paths)) {
+      const { status } = await serving.call(route, post ? (exampleOf(post) ?? {}) : undefined);
+      expect([200, 400], route).toContain(status);
+    }
+  });
+
+  it("has an example that really works", async () => {
+    const document = await load("price");
+    const example = exampleOf(document.paths["/v2/models/price/infer"]?.post);
+    expect((await serving.call("/v2/models/price/infer", example)).status).toBe(200);
+  });
+
+  it("states names, types, shapes and classes of the signature", async () => {
+    const { schemas } = (await load("my model")).components;
+    const { inputs, outputs } = schemas.InferRequest.properties;
+    expect([inputs.minItems, inputs.maxItems]).toEqual([4, 4]);
+    expect(inputs.items.oneOf.map((t) => [t.properties.name.const, t.properties.datatype.const])).toEqual([
+      ["size", "FP32"],
+      ["count", "INT64"],
+      ["flag", "BOOL"],
+      ["city", "BYTES"],
+    ]);
+    expect(inputs.items.oneOf[0]?.properties.shape.prefixItems).toEqual([
+      { type: "integer", minimum: 1 },
+      { const: 1 },
+    ]);
+    expect(outputs.items.properties.name.enum).toEqual(["label", "probabilities"]);
+    expect(schemas.Outcomes.properties.outcomes.items.properties.label).toEqual({ enum: ["no", "yes"] });
+    expect((await load("price")).components.schemas.Outcomes.properties.outcomes.items.required).toEqual([
+      "id",
+      "value",
+    ]);
+  });
+});

@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PlanEntry } from "#server/serving/contract.ts";
+import { columnsInputs, facts, fixtureEntry } from "./testing/fixture.ts";
+import { forestEntry, forestFile } from "./testing/forest.ts";
+import { serve, type TestServing } from "./testing/serve.ts";
+
+const TREES = 300;
+let folder: string;
+const forests: PlanEntry[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "swap-"));
+  for (const version of [1, 2, 3]) {
+    const file = forestFile(TREES, 8, version);
+    const name = path.join(folder, `forest-${version}.onnx`);
+    await writeFile(name, file);
+    forests.push(forestEntry(name, file, version));
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const forest = (version: number): PlanEntry => forests[version - 1] ?? fixtureEntry("regression");
+const plan = (entries: Record<string, PlanEntry>) => new Map(Object.entries(entries));
+const row = { inputs: [{ name: "x", datatype: "FP32", shape: [1, 8], data: [1, 2, 3, 4, 5, 6, 7, 8] }] };
+
+/** Requests from another process, so that this one's event loop belongs to the server. */
+async function load(
+  serving: TestServing,
+  seconds: number,
+): Promise<{ requests: number; statuses: Record<string, number>; broken: number }> {
+  const body = path.join(folder, "row.json");
+  await writeFile(body, JSON.stringify(row));
+  const script = path.join(import.meta.dirname, "../../bench/http-load.ts");
+  const options = { port: serving.port, path: "/v2/models/forest/infer", body, connections: 8, seconds, warm: 0 };
+  const child = spawn(process.execPath, [script, ...Object.entries(options).map(([k, v]) => `--${k}=${v}`)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return JSON.parse(await text(child.stdout)) as { requests: number; statuses: Record<string, number>; broken: number };
+}
+
+describe("changing the live version", () => {
+  it("fails no request and never stalls the loop, with a model that takes long to load", async () => {
+    const serving = await serve({ forest: forest(1) });
+    const running = load(serving, 6);
+    await sleep(800);
+    // The processor time of this thread between two turns: what a request would wait for, without what other processes take.
+    const used = () => {
+      const { user, system } = process.threadCpuUsage();
+      return (user + system) / 1000;
+    };
+    let longest = 0;
+    let last = used();
+    const watch = setInterval(() => {
+      const now = used();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }, 1);
+    for (const version of [2, 3, 1, 2]) {
+      const results = await serving.applyPlan(plan({ forest: forest(version) }));
+      expect(results).toEqual([{ endpoint: "forest", modelVersionId: `forest-${version}`, state: "live" }]);
+      const { body } = await serving.call("/v2/models/forest/infer", row);
+      expect(body).toMatchObject({ model_version: String(version), outputs: [{ data: [TREES * version] }] });
+      await sleep(300);
+    }
+    clearInterval(watch);
+    const { requests, statuses, broken } = await running;
+    await serving.stop();
+    expect(requests).toBeGreaterThan(500);
+    expect({ statuses, broken }).toEqual({ statuses: { 200: requests }, broken: 0 });
+    // The goal is 10 ms; loading this file in place takes over 60.
+    expect(longest).toBeLessThan(30);
+    const versions = new Set(serving.predictions.map((p) => `${p.modelVersionId} ${p.value}`));
+    expect([...versions].sort()).toEqual([1, 2, 3].map((v) => `forest-${v} ${TREES * v}`));
+  });
+
+  it("keeps what is live when the new version cannot be served, and says why", async () => {
+    const serving = await serve({ columns: fixtureEntry("columns") });
+    const apply = (change: Partial<PlanEntry>) =>
+      serving.applyPlan(plan({ columns: fixtureEntry("columns", { modelVersionId: "new", version: 4, ...change }) }));
+    const golden = {
+      rows: 1,
+      columns: { size: [0.5], count: [3], flag: [1], city: ["Oslo"] },
+      labels: ["no"],
+      probabilities: null,
+      values: null,
+    };
+    const right = facts.columns.answers.outputs["label"]?.[0] === "no" ? "yes" : "no";
+    const [byHash] = await apply({ sha256: "0".repeat(64) });
+    const [byGolden] = await apply({ golden: { ...golden, labels: [right] } });
+    const [byFile] = await apply({ path: path.join(folder, "absent.onnx") });
+    expect(byHash).toMatchObject({ state: "failed", error: "The model's file is not the one that was registered." });
+    expect(byGolden?.error).toContain("'label' is not what it was when this version was checked");
+    expect(byFile?.state).toBe("failed");
+    const { body } = await serving.call("/v2/models/columns/infer", { inputs: columnsInputs() });
+    expect(body.model_version).toBe("3");
+    const [good] = await apply({
+      golden: { ...golden, labels: [String(facts.columns.answers.outputs["label"]?.[0])] },
+    });
+    expect(good).toEqual({ endpoint: "columns", modelVersionId: "new", state: "live" });
+    await serving.stop();
+  });
+
+  it("adds, keeps and removes endpoints", async () => {
+    const serving = await serve({ columns: fixtureEntry("columns") });
+    const both = { columns: fixtureEntry("columns"), price: fixtureEntry("regression") };
+    const states = async (entries: Record<string, PlanEntry>) =>
+      (await serving.applyPlan(plan(entries))).map((r) => `${r.endpoint} ${r.state}`);
+    expect(await states(both)).toEqual(["columns unchanged", "price live"]);
+    expect(await states({ price: both.price })).toEqual(["price unchanged", "columns removed"]);
+    expect((await serving.call("/v2/models/columns")).status).toBe(404);
+    expect((await serving.call("/v2/models/price/ready")).status).toBe(200);
+    const broken = fixtureEntry("columns", { sha256: "no" });
+    expect(await states({ price: both.price, columns: broken })).toEqual(["price unchanged", "columns failed"]);
+    const answer = await serving.call("/v2/models/columns/infer", { inputs: columnsInputs() });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { error: expect.stringContaining("version 3 cannot be served") },
+    });
+    await serving.stop();
+  });
+});
+
+describe("stopping", () => {
+  it("answers what is under way and hands out the last counts", async () => {
+    const serving = await serve({ forest: forest(1) });
+    const rows = 2000;
+    const data = Array.from({ length: rows * 8 }, (_, i) => i % 10);
+    const slow = serving.call("/v2/models/forest/infer", {
+      inputs: [{ name: "x", datatype: "FP32", shape: [rows, 8], data }],
+    });
+    await expect
+      .poll(async () => String((await serving.call("/metrics")).body["text"]))
+      .toMatch(/queue_rows\{.*\} 2000/);
+    await serving.stop();
+    const { status, body, headers } = await slow;
+    expect(status).toBe(200);
+    expect(body.outputs?.[0]?.data).toEqual(new Array(rows).fill(TREES));
+    expect(headers.get("connection")).toBe("close");
+    expect(serving.stats).toMatchObject([
+      { modelVersionId: "forest-1", requests: 1, rows, byStatus: { 200: 1 }, executions: Math.ceil(rows / 64) },
+    ]);
+    await expect(fetch(`${serving.url}/v2`)).rejects.toThrow();
+  });
+});

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import protobuf from "protobufjs/light.js";
+import type { PlanEntry } from "#server/serving/contract.ts";
+import { ModelSignature } from "#server/registry/contract.ts";
+
+const field = (id: number, type: string, rule?: string) => ({ id, type, ...(rule ? { rule } : {}) });
+/** The parts of the ONNX format that a forest needs. */
+const types = protobuf.Root.fromJSON({
+  nested: {
+    Model: {
+      fields: { irVersion: field(1, "int64"), graph: field(7, "Graph"), opset: field(8, "Opset", "repeated") },
+    },
+    Opset: { fields: { domain: field(1, "string"), version: field(2, "int64") } },
+    Graph: {
+      fields: {
+        node: field(1, "Node", "repeated"),
+        name: field(2, "string"),
+        input: field(11, "Value", "repeated"),
+        output: field(12, "Value", "repeated"),
+      },
+    },
+    Node: {
+      fields: {
+        input: field(1, "string", "repeated"),
+        output: field(2, "string", "repeated"),
+        opType: field(4, "string"),
+        attribute: field(5, "Attribute", "repeated"),
+        domain: field(7, "string"),
+      },
+    },
+    Attribute: {
+      fields: {
+        name: field(1, "string"),
+        i: field(3, "int64"),
+        floats: { ...field(7, "float", "repeated"), options: { packed: false } },
+        ints: { ...field(8, "int64", "repeated"), options: { packed: false } },
+        strings: field(9, "string", "repeated"),
+        type: field(20, "int32"),
+      },
+    },
+    Value: { fields: { name: field(1, "string"), type: field(2, "Type") } },
+    Type: { fields: { tensor: field(1, "Tensor") } },
+    Tensor: { fields: { elemType: field(1, "int32"), shape: field(2, "Shape") } },
+    Shape: { fields: { dim: field(1, "Dim", "repeated") } },
+    Dim: { fields: { value: field(1, "int64"), name: field(2, "string") } },
+  },
+});
+
+const WIDTH = 8;
+
+/**
+ * An ONNX file with a regression forest of complete trees over one input `x` [rows, 8]; its output `value` is the number of trees times
+ * `leaf`, whatever the input. Slow to load, as real forests are: 500 trees of depth 8 are about 11 MB.
+ */
+export function forestFile(trees: number, depth: number, leaf: number): Uint8Array {
+  const perTree = 2 ** (depth + 1) - 1;
+  const inner = 2 ** depth - 1;
+  const nodes = Array.from({ length: trees * perTree }, (_, i) => ({
+    tree: Math.floor(i / perTree),
+    node: i % perTree,
+  }));
+  const leaves = nodes.filter(({ node }) => node >= inner);
+  const ints = (name: string, values: number[]) => ({ name, ints: values, type: 7 });
+  const floats = (name: string, values: number[]) => ({ name, floats: values, type: 6 });
+  const strings = (name: string, values: string[]) => ({ name, strings: values, type: 8 });
+  const value = (name: string, width: number) => ({
+    name,
+    type: { tensor: { elemType: 1, shape: { dim: [{ name: "rows" }, { value: width }] } } },
+  });
+  const attribute = [
+    ints(
+      "nodes_treeids",
+      nodes.map(({ tree }) => tree),
+    ),
+    ints(
+      "nodes_nodeids",
+      nodes.map(({ node }) => node),
+    ),
+    ints(
+      "nodes_featureids",
+      nodes.map(({ node }) => (node < inner ? node % WIDTH : 0)),
+    ),
+    floats(
+      "nodes_values",
+      nodes.map(({ tree, node }) => Math.sin(tree * 7 + node)),
+    ),
+    strings(
+      "nodes_modes",
+      nodes.map(({ node }) => (node < inner ? "BRANCH_LEQ" : "LEAF")),
+    ),
+    ints(
+      "nodes_truenodeids",
+      nodes.map(({ node }) => (node < inner ? 2 * node + 1 : 0)),
+    ),
+    ints(
+      "nodes_falsenodeids",
+      nodes.map(({ node }) => (node < inner ? 2 * node + 2 : 0)),
+    ),
+    ints(
+      "target_treeids",
+      leaves.map(({ tree }) => tree),
+    ),
+    ints(
+      "target_nodeids",
+      leaves.map(({ node }) => node),
+    ),
+    ints(
+      "target_ids",
+      leaves.map(() => 0),
+    ),
+    floats(
+      "target_weights",
+      leaves.map(() => leaf),
+    ),
+    { name: "n_targets", i: 1, type: 2 },
+  ];
+  const node = [{ input: ["x"], output: ["value"], opType: "TreeEnsembleRegressor", domain: "ai.onnx.ml", attribute }];
+  const graph = { name: "forest", node, input: [value("x", WIDTH)], output: [value("value", 1)] };
+  const opset = [
+    { domain: "", version: 17 },
+    { domain: "ai.onnx.ml", version: 3 },
+  ];
+  const model = types.lookupType("Model");
+  return model.encode(model.fromObject({ irVersion: 8, graph, opset })).finish();
+}
+
+/** The plan entry of a forest that was written to `path`. */
+export function forestEntry(path: string, file: Uint8Array, version: number): PlanEntry {
+  const tensor = (name: string, width: number) => ({
+    name,
+    datatype: "FP32",
+    shape: [-1, width],
+    symbols: ["rows", null],
+  });
+  return {
+    endpointId: "endpoint-forest",
+    projectId: "project-1",
+    modelVersionId: `forest-${version}`,
+    version,
+    path,
+    sha256: createHash("sha256").update(file).digest("hex"),
+    signature: ModelSignature.parse({
+      inputs: [tensor("x", WIDTH)],
+      outputs: [tensor("value", 1)],
+      opset: [{ domain: "", version: 17 }],
+      irVersion: 8,
+      producer: { name: "", version: "" },
+      metadata: {},
+      task: "regression",
+      classes: null,
+      positive: null,
+      labelColumn: null,
+      roles: { value: "value" },
+    }),
+  };
+}
