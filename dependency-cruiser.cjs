@@ -57,9 +57,9 @@ module.exports = {
 
     error(
       "no-cycles",
-      "Two files that need each other are one file, or miss a third. Types alone may go in circles.",
+      "Two files that need each other are one file, or miss a third. Types may go in circles, and so may a job whose handler enqueues it again.",
       {},
-      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only", "dynamic-import"] } },
     ),
     error("resolves", "Every import resolves.", {}, { couldNotResolve: true }),
     error(
