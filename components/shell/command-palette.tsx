@@ -27,6 +27,8 @@ type PaletteEntry = {
   run: () => void;
 };
 
+const objectId = (item: { kind: string; href: string }): string => `${item.kind}:${item.href}`;
+
 type CommandPaletteProps = {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -60,6 +62,7 @@ function PaletteBody({
   close,
 }: Omit<CommandPaletteProps, "open" | "onOpenChange"> & { close: () => void }) {
   const [text, setText] = useState("");
+  const [picked, setPicked] = useState("");
   const query = useDeferredValue(text.trim());
   const fixed = useFixedEntries(person, projects, project, close);
   const router = useRouter();
@@ -76,10 +79,13 @@ function PaletteBody({
     return words.every((word) => hay.includes(word));
   });
   const objects = query.length < 2 ? [] : (found.data?.items ?? []);
+  // What was picked may have gone with the next letter; Enter must then open the first of what is shown.
+  const ids = [...objects.map(objectId), ...shown.map((entry) => entry.id)];
+  const selected = ids.includes(picked) ? picked : (ids[0] ?? "");
   const groups = [...new Set(shown.map((entry) => entry.group))];
 
   return (
-    <Command loop shouldFilter={false} label="Search and commands">
+    <Command loop shouldFilter={false} label="Search and commands" value={selected} onValueChange={setPicked}>
       <div className="flex items-center gap-2.5 border-b px-3.5">
         <Search className="size-4 shrink-0 text-muted" aria-hidden />
         <Command.Input
@@ -99,8 +105,8 @@ function PaletteBody({
           <Group heading="Found">
             {objects.map((item) => (
               <Row
-                key={`${item.kind}:${item.href}`}
-                id={`${item.kind}:${item.href}`}
+                key={objectId(item)}
+                id={objectId(item)}
                 icon={<ArrowRight aria-hidden />}
                 label={item.title}
                 note={[humanise(item.kind), item.subtitle].filter(Boolean).join(" · ")}

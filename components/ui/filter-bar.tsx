@@ -1,13 +1,13 @@
 "use client";
 
 import { Check, ListFilter, X } from "lucide-react";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useTransition } from "react";
 import { Button, buttonStyle } from "./button.tsx";
 import { cn } from "./cn.ts";
 import { DropdownMenu } from "./menu.tsx";
 import { SearchInput } from "./search-input.tsx";
-import { setSearchParams } from "./url-state.ts";
+import { setSearchParams, useSearch } from "./url-state.ts";
 
 export type FilterDefinition = {
   /** Name in the URL. */
@@ -29,7 +29,7 @@ type FilterBarProps = {
 
 /** Search and filters that live in the URL, so that a view can be linked, and one button that clears them. */
 export function FilterBar({ search, filters = [], server = false, actions }: FilterBarProps) {
-  const params = useSearchParams();
+  const params = useSearch();
   const path = usePathname();
   const router = useRouter();
   const [pending, startTransition] = useTransition();
@@ -135,7 +135,7 @@ function Filter({
 
 /** The values of these URL parameters; absent ones are empty text. */
 export function useFilters<Name extends string>(names: readonly Name[]): Record<Name, string> {
-  const params = useSearchParams();
+  const params = useSearch();
   const key = names.join(",");
   return useMemo(
     () => Object.fromEntries(key.split(",").map((name) => [name, params.get(name) ?? ""])) as Record<Name, string>,

@@ -41,7 +41,7 @@ export function BarHistogram(props: BarHistogramProps) {
     <ResponsiveContainer width="100%" height={height}>
       <ComposedChart
         data={rows}
-        margin={{ top: 10, right: 12, bottom: 0, left: 0 }}
+        margin={{ top: 10, right: 20, bottom: 0, left: 0 }}
         barCategoryGap="8%"
         accessibilityLayer
       >

@@ -31,23 +31,57 @@ export async function exportPng(svg: SVGSVGElement, title: string): Promise<void
   picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
   await picture.decode();
 
-  const head = 32;
-  const style = getComputedStyle(svg.closest("section, figure") ?? document.body);
+  const style = getComputedStyle(svg.closest("figure") ?? document.body);
+  const font = (weight: number, size: number): string => `${weight} ${size}px ${style.fontFamily}`;
   const canvas = document.createElement("canvas");
-  canvas.width = width * SCALE;
-  canvas.height = (height + head) * SCALE;
   const pen = canvas.getContext("2d");
   if (pen === null) throw new Error("This browser cannot draw pictures.");
+  pen.font = font(400, 12);
+  const names = placeLegend(svg, width, (text) => pen.measureText(text).width);
+  const head = 32 + names.height;
+  canvas.width = width * SCALE;
+  canvas.height = (height + head) * SCALE;
   pen.scale(SCALE, SCALE);
   pen.fillStyle = resolveColor("--surface");
   pen.fillRect(0, 0, width, height + head);
   pen.fillStyle = resolveColor("--text");
-  pen.font = `600 13px ${style.fontFamily}`;
+  pen.font = font(600, 13);
   pen.fillText(title, 12, 21, width - 24);
+  pen.font = font(400, 12);
+  for (const name of names.items) {
+    pen.fillStyle = name.color;
+    pen.fillRect(name.x, name.y - 5, 12, 3);
+    pen.fillStyle = resolveColor("--muted");
+    pen.fillText(name.text, name.x + 18, name.y);
+  }
   pen.drawImage(picture, 0, head, width, height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob === null) throw new Error("This browser cannot draw pictures.");
   download(`${fileStem(title)}.png`, blob);
+}
+
+type LegendName = { text: string; color: string; x: number; y: number };
+
+/** Where the names of the shown series stand in the picture: lines of 18 px under the title. */
+function placeLegend(
+  svg: SVGSVGElement,
+  width: number,
+  measure: (text: string) => number,
+): { items: LegendName[]; height: number } {
+  const shown = svg.closest("figure")?.querySelectorAll("[data-chart-legend] button[aria-pressed=true]") ?? [];
+  const items: LegendName[] = [];
+  let [x, y] = [12, 42];
+  for (const button of shown) {
+    const text = button.textContent;
+    const mark = button.querySelector("svg > *");
+    const look = mark === null ? null : getComputedStyle(mark);
+    const color = look === null ? resolveColor("--muted") : look.stroke === "none" ? look.fill : look.stroke;
+    const room = measure(text) + 34;
+    if (x > 12 && x + room > width) [x, y] = [12, y + 18];
+    items.push({ text, color, x, y });
+    x += room;
+  }
+  return { items, height: items.length === 0 ? 0 : y - 24 };
 }
 
 /** The value of a colour token in the theme that is shown, as the browser writes it: "rgb(28, 26, 23)". For canvas and editors. */

@@ -12,7 +12,7 @@ type LegendProps = {
 /** Names of the series; a press hides and shows one. */
 export function ChartLegend({ items, hidden, onToggle }: LegendProps) {
   return (
-    <div className="flex flex-wrap gap-x-3 gap-y-0.5">
+    <div data-chart-legend className="flex flex-wrap gap-x-3 gap-y-0.5">
       {items.map((item) => (
         <button
           key={item.id}

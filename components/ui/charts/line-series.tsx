@@ -87,7 +87,7 @@ export function LineSeries(props: LineSeriesProps) {
     <ResponsiveContainer width="100%" height={height}>
       <ComposedChart
         data={rows}
-        margin={{ top: named.length > 0 ? 16 : 10, right: 12, bottom: 0, left: 0 }}
+        margin={{ top: named.length > 0 ? 16 : 10, right: 20, bottom: 0, left: 0 }}
         {...(syncId === undefined ? {} : { syncId, syncMethod: "value" as const })}
         accessibilityLayer
       >

@@ -58,7 +58,7 @@ export function ScatterPlot(props: ScatterPlotProps) {
 
   const draw = (height: number): ReactNode => (
     <ResponsiveContainer width="100%" height={height}>
-      <ScatterChart margin={{ top: 10, right: 12, bottom: 4, left: 4 }} accessibilityLayer>
+      <ScatterChart margin={{ top: 10, right: 20, bottom: 4, left: 4 }} accessibilityLayer>
         <CartesianGrid stroke="var(--grid)" />
         <XAxis
           {...axis}
