@@ -1,14 +1,14 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
-import { type Actor, defineUseCase } from "#server/identity/index.ts";
+import { type Actor, accessTo, defineUseCase, parseInput } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
 import { putFile } from "#server/platform/objects.ts";
 import { TABLE_FORMATS, TableFile, type TableFormat } from "#server/platform/table-file.ts";
 import { ColumnSchema, DatasetName, Origin } from "./contract.ts";
+import { createDataset } from "./create-dataset.ts";
 import { findDataset } from "./find-dataset.ts";
 import { datasetVersionCreated, profileVersion } from "./jobs.ts";
-import { accessTo } from "#server/identity/index.ts";
 import { typesOf } from "./table-format.ts";
 
 /** Records a version whose bytes are already stored and known to be readable. */
@@ -76,6 +76,8 @@ export interface AddVersion {
   readonly fileName: string;
   readonly origin: Origin;
   readonly note?: string;
+  /** Makes the dataset, with these facts, if there is none of that name; only once the file has proved readable. */
+  readonly create?: { readonly source: string; readonly licence: string; readonly description: string };
 }
 
 /**
@@ -92,12 +94,18 @@ export async function addVersion(
   const access = await accessTo(prisma(), actor, project);
   if (access.role !== "system" && !access.scopes.includes("data:write"))
     return await recordVersion(actor, project, {} as never);
-  const dataset = await findDataset(prisma(), access.project.id, version.dataset);
-  const latest = await prisma().datasetVersion.findFirst({
-    where: { datasetId: dataset.id },
-    orderBy: { version: "desc" },
-    select: { schema: true },
-  });
+  const key = { projectId_name: { projectId: access.project.id, name: version.dataset } };
+  const dataset = version.create
+    ? await prisma().dataset.findUnique({ where: key })
+    : await findDataset(prisma(), access.project.id, version.dataset);
+  if (!dataset) parseInput(DatasetName, version.dataset);
+  const latest =
+    dataset &&
+    (await prisma().datasetVersion.findFirst({
+      where: { datasetId: dataset.id },
+      orderBy: { version: "desc" },
+      select: { schema: true },
+    }));
   const format = version.format ?? (await formatOf(version.filePath, version.fileName));
   const stated = format === "csv" && latest ? typesOf(ColumnSchema.array().parse(latest.schema)) : {};
   let rows: number;
@@ -114,6 +122,7 @@ export async function addVersion(
       remedy: "Upload a file with data.",
     });
   const stored = await putFile(version.filePath);
+  if (!dataset) await createDataset(actor, project, { name: version.dataset, ...version.create });
   return await recordVersion(actor, project, {
     dataset: version.dataset,
     ...stored,
