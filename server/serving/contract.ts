@@ -93,7 +93,7 @@ export interface MinuteStats {
   readonly rows: number;
   /** Runs of the model; rows divided by it is the mean batch. */
   readonly executions: number;
-  /** Answered requests (200) by bucket of server/kernel/latency-histogram.ts. */
+  /** Answered requests (200) by bucket of server/kernel/statistics/latency-histogram.ts. */
   readonly latencyCounts: readonly number[];
   readonly latencySumUs: number;
   readonly latencyMaxUs: number;

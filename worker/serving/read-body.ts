@@ -40,7 +40,9 @@ export function readBody(
 
 function refuseByHeaders(headers: Call["request"]["headers"], limit: number): Refusal | null {
   if (Number(headers["content-length"] ?? 0) > limit) return tooLarge(limit);
-  if (headers["inference-header-content-length"] !== undefined)
+  // The header says where the JSON ends and raw tensors begin; at the end of the body there are none.
+  const jsonLength = headers["inference-header-content-length"];
+  if (jsonLength !== undefined && jsonLength !== headers["content-length"])
     return new Refusal(
       415,
       "Binary tensors are not supported: send the data as JSON (tritonclient: binary_data=False).",

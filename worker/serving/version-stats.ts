@@ -1,4 +1,4 @@
-import { LATENCY_BOUNDS_US, latencyBucket } from "#server/kernel/latency-histogram.ts";
+import { LATENCY_BOUNDS_US, latencyBucket } from "#server/kernel/statistics/latency-histogram.ts";
 import type { Observe } from "./metrics.ts";
 import type { MinuteStats, PlanEntry } from "#server/serving/contract.ts";
 
