@@ -35,6 +35,7 @@ describe("where one is", () => {
   ])("%s lies under %s", (path, id) => expect(activeEntry(entries, path)?.id).toBe(id));
   it("knows no entry for a foreign path", () => {
     expect(activeEntry(entries, "/elsewhere")).toBeUndefined();
+    expect(activeEntry(entries, "/p/flights/nowhere")).toBeUndefined();
   });
 });
 

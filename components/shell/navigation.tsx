@@ -81,10 +81,13 @@ export function platformEntries(person: ShellPerson, projects: readonly ShellPro
   ];
 }
 
-/** The entry under which a path lies: the longest href that is the path or a folder above it. */
+/** The entry under which a path lies: the longest href that is the path or a folder above it. Home and Overview hold nothing below them. */
 export function activeEntry(entries: readonly NavigationEntry[], path: string): NavigationEntry | undefined {
   return entries
-    .filter((entry) => path === entry.href || (entry.href !== "/" && path.startsWith(`${entry.href}/`)))
+    .filter(
+      (entry) =>
+        path === entry.href || (entry.id !== "home" && entry.id !== "overview" && path.startsWith(`${entry.href}/`)),
+    )
     .sort((a, b) => b.href.length - a.href.length)[0];
 }
 

@@ -10,7 +10,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { project: slug } = await params;
   const { projects } = await pageSession();
   const name = projects.find((project) => project.slug === slug)?.name ?? "Not found";
-  return { title: { default: `${name} · Touchstone`, template: `%s · ${name} · Touchstone` } };
+  return { title: { default: name, template: `%s · ${name} · Touchstone` } };
 }
 
 /** The frame of a project's pages. It guards nothing: every page and route asks for its own permission. */
