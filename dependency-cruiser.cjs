@@ -23,7 +23,9 @@ const inside = (...names) => `^server/(${names.join("|")})/`;
 const rooms = `${inside(...domains)}|^server/protocols/[^/]+/`;
 const door = "/(index|contract)\\.ts$";
 const tests = "\\.test\\.tsx?$";
-const testing = "^server/platform/testing/";
+/** What tests share: one folder of the platform for all rooms, and a room's own beside it. */
+const harness = "^server/platform/testing/";
+const testing = "/testing/";
 const packages = (...names) => `node_modules/(${names.join("|")})(/|$)`;
 
 const error = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
@@ -115,13 +117,13 @@ module.exports = {
     error(
       "platform-knows-no-domain",
       "Platform is what every domain stands on. Only the test harness builds people and projects through doors.",
-      { path: "^server/platform/", pathNot: testing },
+      { path: "^server/platform/", pathNot: harness },
       { path: [rooms, "^server/http/", "^(worker|bin)/"] },
     ),
     error(
       "drivers-behind-platform",
       "One pool, one queue, one client: db.ts and jobs.ts of server/platform hand them out.",
-      { path: "^(app|components|worker|server/(?!platform/))", pathNot: tests },
+      { path: "^(app|components|worker|server/(?!platform/))", pathNot: [tests, testing] },
       { path: packages("pg", "pg-boss", "pg-copy-streams", "@prisma"), dependencyTypesNot: ["type-only"] },
     ),
     error(
@@ -153,7 +155,7 @@ module.exports = {
     error(
       "nobody-imports-an-entry",
       "Entries start; they are not libraries. The test harness borrows the launcher's Postgres.",
-      { path: "^(server|components|prisma)/", pathNot: testing },
+      { path: "^(server|components|prisma)/", pathNot: harness },
       { path: "^(app|worker|bin)/" },
     ),
     error(
@@ -165,7 +167,7 @@ module.exports = {
     error(
       "runtimes-know-no-domain",
       "A runtime is handed to a handler; it knows the interface from a contract, not who calls it.",
-      { path: "^worker/runtimes/", pathNot: tests },
+      { path: "^worker/runtimes/", pathNot: [tests, testing] },
       { path: rooms, pathNot: "/contract\\.ts$" },
     ),
     error(
@@ -203,7 +205,7 @@ module.exports = {
     error(
       "components-run-in-a-browser",
       "No Node module in the browser.",
-      { path: "^components/", pathNot: tests },
+      { path: "^components/", pathNot: [tests, testing] },
       { dependencyTypes: ["core"] },
     ),
     error(
@@ -223,7 +225,7 @@ module.exports = {
     error("tests-stay-tests", "Nothing imports a test.", { pathNot: tests }, { path: tests }),
     error(
       "testing-is-for-tests",
-      "The test harness starts clusters and forgets settings; no product code may reach it.",
+      "What tests share starts clusters, makes people up and forgets settings; no product code may reach it.",
       { pathNot: [tests, testing, "^vitest\\.config\\.ts$"] },
       { path: testing },
     ),
