@@ -279,12 +279,12 @@ describe("files", () => {
   test("bytes come back as they went, whole, in part, listed, deleted", async () => {
     const run = await newRun();
     const bytes = randomBytes(3_000_000);
-    const at = `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts`;
-    expect((await send(alice, "PUT", `${at}/a%20b/%C3%BC.bin`, bytes)).body).toEqual({});
-    const request = new Request(`http://localhost${at}/a%20b/%C3%BC.bin`);
+    const folder = `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts`;
+    expect((await send(alice, "PUT", `${folder}/a%20b/%C3%BC.bin`, bytes)).body).toEqual({});
+    const request = new Request(`http://localhost${folder}/a%20b/%C3%BC.bin`);
     const response = await answerMlflow(request, { requestId: "r", actorOf: async () => alice });
     expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
-    const part = await send(alice, "GET", `${at}/a%20b/%C3%BC.bin`, undefined, { range: "bytes=0-3" });
+    const part = await send(alice, "GET", `${folder}/a%20b/%C3%BC.bin`, undefined, { range: "bytes=0-3" });
     expect([part.status, part.headers.get("content-range")]).toEqual([206, "bytes 0-3/3000000"]);
     const listed = await send(alice, "GET", `/api/2.0/mlflow-artifacts/artifacts?path=0/${run}/artifacts/a%20b`);
     expect(listed.body).toEqual({ files: [{ path: "ü.bin", is_dir: false, file_size: 3_000_000 }] });
@@ -292,7 +292,7 @@ describe("files", () => {
       root_uri: `mlflow-artifacts:/0/${run}/artifacts`,
       files: [{ path: "a b", is_dir: true }],
     });
-    await send(alice, "DELETE", `${at}/a%20b`);
+    await send(alice, "DELETE", `${folder}/a%20b`);
     expect(at(await get(`artifacts/list?run_id=${run}`), "files")).toBeUndefined();
   });
 
