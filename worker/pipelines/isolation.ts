@@ -48,6 +48,14 @@ function hiddenDirs(): string[] {
   return artifactDir.startsWith(`${dataDir}/`) ? [dataDir] : [dataDir, artifactDir];
 }
 
+/** A program of this machine. A step is started with a PATH of its own, on which the worker's tools need not be. */
+function programPath(name: string): string {
+  const dir = env()
+    .PATH.split(path.delimiter)
+    .find((candidate) => existsSync(path.join(candidate, name)));
+  return dir === undefined ? name : path.join(dir, name);
+}
+
 function bubblewrap(argv: readonly string[], confinement: Confinement): Command {
   const { dir, cwd, inputs, readOnly } = confinement;
   const args = ["--unshare-all", "--share-net", "--die-with-parent", "--new-session", "--cap-drop", "ALL"];
@@ -55,7 +63,9 @@ function bubblewrap(argv: readonly string[], confinement: Confinement): Command 
   args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/var/tmp");
   for (const visible of readOnly) args.push("--ro-bind", visible, visible);
   args.push("--bind", dir, dir, "--ro-bind", inputs, inputs, "--chdir", cwd, "--");
-  return { file: "bwrap", args: [...args, ...argv], watched: false, wrapped: true };
+  // A shell in between answers 127 for a program that is not there, as the other kinds do.
+  const words = ["/bin/sh", "-c", 'exec "$@"', "step", ...argv];
+  return { file: programPath("bwrap"), args: [...args, ...words], watched: false, wrapped: true };
 }
 
 function namespaces(argv: readonly string[], confinement: Confinement): Command {
@@ -63,7 +73,7 @@ function namespaces(argv: readonly string[], confinement: Confinement): Command 
   const hidden = hiddenDirs();
   const inside = readOnly.filter((visible) => hidden.some((h) => visible.startsWith(`${h}/`)));
   const unshare = [
-    "unshare",
+    programPath("unshare"),
     "--user",
     "--map-root-user",
     "--mount",
@@ -87,7 +97,7 @@ function namespaces(argv: readonly string[], confinement: Confinement): Command 
     ...inside,
   ];
   return {
-    file: "setpriv",
+    file: programPath("setpriv"),
     args: ["--pdeathsig", "KILL", ...unshare, ...script, ...argv],
     watched: false,
     wrapped: true,
