@@ -226,7 +226,7 @@ module.exports = {
     error(
       "testing-is-for-tests",
       "What tests share starts clusters, makes people up and forgets settings; no product code may reach it.",
-      { pathNot: [tests, testing, "^vitest\\.config\\.ts$"] },
+      { pathNot: [tests, testing, "^bench/", "^vitest\\.config\\.ts$"] },
       { path: testing },
     ),
     error(
