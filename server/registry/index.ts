@@ -2,6 +2,6 @@ export { assignAlias, deleteAlias, dropAlias, protectedAlias, setAlias, setVersi
 export { createModel, updateModel } from "./create-model.ts";
 export { modelVersionChanged, modelVersionRegistered } from "./events.ts";
 export { readOnnxSignature } from "./onnx-signature.ts";
-export { getModel, getVersion, getVersionById, listModels, listVersionsFrom } from "./reads.ts";
+export { getModel, getVersion, getVersionById, listModels, listVersionsFrom, locateVersionFile } from "./reads.ts";
 export { registerVersion } from "./register-version.ts";
 export { deleteVersion, updateVersion } from "./update-version.ts";

@@ -31,7 +31,7 @@ async function refusal(run: Promise<unknown>): Promise<AppError> {
 }
 
 describe("reading a signature", () => {
-  it.each(["columns", "regression", "lookup"] as const)("agrees with the onnx package on %s", async (name) => {
+  it.each(["columns", "regression", "lookup", "mlp"] as const)("agrees with the onnx package on %s", async (name) => {
     const signature = await readOnnxSignature(fixture(name));
     expect(signature).toEqual(facts[name].signature);
     expect(ModelSignature.parse(signature)).toEqual(signature);

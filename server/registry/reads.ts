@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "#server/kernel/errors.ts";
 import { defineUseCase } from "#server/identity/index.ts";
 import { type ModelDetail, type ModelDto, ModelName, Tags, type VersionDto } from "./contract.ts";
 import { findModel, findVersion, findVersionById, VERSION_PARTS } from "./find-version.ts";
@@ -118,5 +119,26 @@ export const listVersionsFrom = defineUseCase({
       db,
       await db.modelVersion.findMany({ where, include: VERSION_PARTS, orderBy: { createdAt: "desc" }, take: 200 }),
     );
+  },
+});
+
+/** Where the ONNX file of a version is, for a download. Errors: not_found when it has none. */
+export const locateVersionFile = defineUseCase({
+  name: "registry.locate-version-file",
+  scope: "registry:read",
+  effect: "read",
+  input: z.object({ name: ModelName, version: z.coerce.string() }),
+  async run({ input, project, db }): Promise<{ sha256: string; fileName: string; sizeBytes: number }> {
+    const row = await findVersion(db, project.id, input.name, input.version);
+    if (!row.sha256)
+      throw new AppError("not_found", `${input.name} version ${row.version} has no ONNX file.`, {
+        field: "version",
+        value: input.version,
+      });
+    return {
+      sha256: row.sha256,
+      fileName: `${input.name}-v${row.version}.onnx`,
+      sizeBytes: Number(row.sizeBytes ?? 0),
+    };
   },
 });

@@ -1,0 +1,20 @@
+import { RequestPage } from "#components/governance/request-page.tsx";
+import { getRequest } from "#server/governance/index.ts";
+import { orNotFound, pageSession } from "#server/http/page.ts";
+import { getProject } from "#server/projects/index.ts";
+
+interface Props {
+  params: Promise<{ project: string; number: string }>;
+}
+
+export default async function Page({ params }: Props) {
+  const { project, number } = await params;
+  const { actor } = await pageSession();
+  const [{ scopes }, request] = await orNotFound(() =>
+    Promise.all([
+      getProject(actor, project, {}),
+      getRequest(actor, project, { number: /^\d+$/.test(number) ? number : 0x7fffffff }),
+    ]),
+  );
+  return <RequestPage project={project} request={request} scopes={scopes} />;
+}
