@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { openLogFile } from "./log-file.ts";
 import { readLogLine } from "./log-line.ts";
+import { tellingLines } from "./tasks.ts";
 
 test("a line of our logger becomes its sentence, with the cause and the request to look for", () => {
   const line = { level: "error", msg: "a job failed", err: { message: "no such dataset" }, requestId: "r-1" };
@@ -35,4 +36,12 @@ test("a log file that has grown makes room, and goes on after a restart", async 
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+});
+
+test("of a failed build the error is shown, not the warnings that follow it", () => {
+  const warnings = Array.from({ length: 100 }, (_, i) => `Warning ${i}`);
+  const shown = tellingLines(["Compiled", "page.tsx(1,1): error TS2349: not callable.", ...warnings]);
+  expect(shown[0]).toContain("TS2349");
+  expect(shown).toHaveLength(25);
+  expect(tellingLines(warnings).at(-1)).toBe("Warning 99");
 });

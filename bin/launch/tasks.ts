@@ -16,9 +16,16 @@ type TaskOptions = {
   onLine?(line: LogLine): void;
 };
 
-const LAST_LINES = 40;
+const KEPT_LINES = 2000;
+const SHOWN_LINES = 25;
 
-/** Runs a child to its end; throws with its last lines when it fails. An aborted `signal` kills it. */
+/** The part of a failed task's words that tells why: from the first line that speaks of an error, or else the end. */
+export function tellingLines(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => /\berror\b|\bfailed\b|exception/i.test(line));
+  return first < 0 ? lines.slice(-SHOWN_LINES) : lines.slice(first, first + SHOWN_LINES);
+}
+
+/** Runs a child to its end; throws with the telling lines when it fails. An aborted `signal` kills it. */
 async function runTask(task: TaskOptions): Promise<void> {
   const lines: string[] = [];
   const child = startChild({
@@ -29,7 +36,7 @@ async function runTask(task: TaskOptions): Promise<void> {
     logDir: path.join(task.dataDir, "logs"),
     onLine(line) {
       lines.push(line.text);
-      if (lines.length > LAST_LINES) lines.shift();
+      if (lines.length > KEPT_LINES) lines.shift();
       task.onLine?.(line);
     },
   });
@@ -41,7 +48,7 @@ async function runTask(task: TaskOptions): Promise<void> {
   child.kill(); // what it may have left behind
   if (how === 0) return;
   const log = path.join(task.dataDir, "logs", `${task.name}.log`);
-  throw new Error(`The ${task.name} failed (${how}; all of it is in ${log}):\n${lines.join("\n")}`);
+  throw new Error(`The ${task.name} failed (${how}; all of it is in ${log}):\n${tellingLines(lines).join("\n")}`);
 }
 
 export type BuildOptions = Pick<TaskOptions, "root" | "dataDir" | "signal"> & { readonly note: (text: string) => void };
