@@ -29,6 +29,7 @@ const measureTo = measureFrom + Number(values.seconds) * 1000;
 const latencies: number[] = [];
 const statuses: Record<string, number> = {};
 let broken = 0;
+let sent = 0;
 
 /** Sends requests on one socket until the time is up; a lost connection counts as a failure and is opened again. */
 function client(): Promise<void> {
@@ -67,6 +68,7 @@ function client(): Promise<void> {
         latencies.push(now - started);
       }
       received = "";
+      sent += 1;
       send();
     });
   });
@@ -77,5 +79,5 @@ latencies.sort((a, b) => a - b);
 const at = (q: number) => latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))] ?? 0;
 const seconds = (performance.now() - measureFrom) / 1000;
 process.stdout.write(
-  `${JSON.stringify({ requests: latencies.length, perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1), statuses, broken })}\n`,
+  `${JSON.stringify({ requests: latencies.length, sent, perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1), statuses, broken })}\n`,
 );

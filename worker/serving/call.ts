@@ -3,26 +3,40 @@ import { uuidv7 } from "#server/kernel/ids.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { Refusal } from "./refusal.ts";
 
-/** One HTTP request on its way through the server. */
-export interface Call {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Monotonic milliseconds, for the latency. */
-  readonly started: number;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-  readonly requestId: string;
-  /** Whether the server is stopping, so that the connection must not be used again. */
-  readonly closing: () => boolean;
-}
-
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** Takes the caller's X-Request-Id where it is one, else makes one. */
-export function openCall(request: IncomingMessage, response: ServerResponse, closing: () => boolean): Call {
-  const given = request.headers["x-request-id"];
-  const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : uuidv7();
-  return { request, response, requestId, closing, started: performance.now(), receivedAt: Date.now() };
+/** One HTTP request on its way through the server. */
+export class Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Whether the server is stopping, so that the connection must not be used again. */
+  readonly closing: () => boolean;
+  /** Monotonic milliseconds, for the latency. */
+  readonly started = performance.now();
+  /** Milliseconds since 1970. */
+  readonly receivedAt = Date.now();
+  #requestId: string | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, closing: () => boolean) {
+    this.request = request;
+    this.response = response;
+    this.closing = closing;
+  }
+
+  /** The caller's X-Request-Id where it is one, else one of our own. */
+  get requestId(): string {
+    return (this.#requestId ??= this.#given() ?? uuidv7(this.receivedAt));
+  }
+
+  /** An id for a prediction whose caller gave none: new, even when a caller repeats its X-Request-Id. */
+  newId(): string {
+    return this.#given() === undefined ? this.requestId : uuidv7(this.receivedAt);
+  }
+
+  #given(): string | undefined {
+    const given = this.request.headers["x-request-id"];
+    return typeof given === "string" && REQUEST_ID.test(given) ? given : undefined;
+  }
 }
 
 /** Answers with JSON that is written already. A caller who has left, or was answered, is no error. */

@@ -1,5 +1,4 @@
 import { messageOf } from "#server/kernel/errors.ts";
-import { uuidv7 } from "#server/kernel/ids.ts";
 import { explainBadJson } from "./bad-json.ts";
 import { answer, type Call } from "./call.ts";
 import type { ServingDeps } from "./deps.ts";
@@ -29,7 +28,7 @@ export function infer(
   const { reader, batcher, outputs, meaningful, stats } = model;
   const request = reader.read(parseJson(text));
   const { rows } = request;
-  const id = request.id ?? uuidv7(call.receivedAt);
+  const id = request.id ?? call.newId();
   const shown = request.wanted ?? outputs;
   const wanted = request.wanted ? [...new Set([...request.wanted, ...meaningful])] : outputs;
   let latencyUs = 0;

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PlanResult, ServingPlan } from "#server/serving/contract.ts";
 import { prepareRuntime } from "../runtimes/onnx/ort.ts";
-import { openCall } from "./call.ts";
+import { Call } from "./call.ts";
 import { LIMITS, type ServingDeps } from "./deps.ts";
 import { Handler } from "./handle.ts";
 import { LiveModels } from "./live-models.ts";
@@ -30,7 +30,7 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
   const server = createServer(
     { keepAliveTimeout: 75_000, requestTimeout: 60_000, noDelay: true },
     (request, response) => {
-      handler.handle(openCall(request, response, closing));
+      handler.handle(new Call(request, response, closing));
     },
   );
   await new Promise<void>((resolve, reject) => {

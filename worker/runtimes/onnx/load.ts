@@ -9,7 +9,7 @@ import { openThreaded } from "./threaded.ts";
  * Up to this size a model is loaded and run in the caller's thread: about 4 ms to load (15 µs per KB were measured for trees), and no hop
  * between threads for each run. Above it loading would stall the event loop for longer than a request should wait.
  */
-export const INLINE_BYTES = 256 * 1024;
+const INLINE_BYTES = 256 * 1024;
 
 /**
  * Loads a model: a small one here when `place` is "auto", any other in a fresh thread.

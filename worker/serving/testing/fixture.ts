@@ -6,7 +6,7 @@ import type { PlanEntry } from "#server/serving/contract.ts";
 
 const folder = path.join(import.meta.dirname, "../../../server/registry/fixtures");
 
-type Fixture = "columns" | "regression" | "lookup";
+type Fixture = "columns" | "regression" | "lookup" | "mlp";
 interface Facts {
   signature: unknown;
   answers: { rows: Record<string, (number | string | boolean)[]>; outputs: Record<string, (number | string)[]> };
