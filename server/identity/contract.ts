@@ -29,6 +29,7 @@ export const SCOPES = {
   "governance:decide": "Approve, reject or send back promotion requests",
   "governance:policy": "Write the policy that promotions must meet",
   "serving:read": "See endpoints, traffic and snippets",
+  "serving:log": "Read logged predictions, their outcomes and lineage",
   "serving:write": "Create, stop and resume endpoints",
   "serving:predict": "Send predictions",
   "serving:outcomes": "Send outcomes",
@@ -54,6 +55,7 @@ const member = [
   "pipelines:read",
   "tracking:read",
   "governance:comment",
+  "serving:log",
   "audit:read",
 ] as const satisfies Scope[];
 

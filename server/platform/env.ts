@@ -35,6 +35,8 @@ const Env = z.object({
   ARTIFACT_DIR: text,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   PROCESS_NAME: z.string().default("app"),
+  /** Logged predictions and their outcomes are kept this many days. */
+  PREDICTION_LOG_DAYS: z.coerce.number().int().min(2).max(3650).default(400),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.availableParallelism())),
   /** Where programs (git, python3, uv) are looked for; handed on to the ones that are started. */
   PATH: z.string().default("/usr/local/bin:/usr/bin:/bin"),
