@@ -1,0 +1,22 @@
+import { VersionPage } from "#components/registry/version-page.tsx";
+import { listRequests } from "#server/governance/index.ts";
+import { orNotFound, pageSession } from "#server/http/page.ts";
+import { getProject } from "#server/projects/index.ts";
+import { getVersion } from "#server/registry/index.ts";
+
+interface Props {
+  params: Promise<{ project: string; name: string; version: string }>;
+}
+
+export default async function Page({ params }: Props) {
+  const { project, name, version: number } = await params;
+  const { actor } = await pageSession();
+  const [{ scopes }, version] = await orNotFound(() =>
+    Promise.all([
+      getProject(actor, project, {}),
+      getVersion(actor, project, { name: decodeURIComponent(name), version: decodeURIComponent(number) }),
+    ]),
+  );
+  const requests = await listRequests(actor, project, { versionId: version.id });
+  return <VersionPage project={project} version={version} requests={requests} endpoints={[]} scopes={scopes} />;
+}
