@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import type { EnvironmentProgress } from "#server/pipelines/contract.ts";
 import { EnvironmentError, explainFailure } from "./failure.ts";
-import { type EnvironmentPlan, readyMarker } from "./plan.ts";
+import type { EnvironmentPlan } from "./plan.ts";
 import { optionLines } from "./requirements.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -89,7 +89,6 @@ class Build {
     await writeFile(this.#requirements, requirements);
     this.#report.onProgress({ phase: "creating", done: 0, total: 0 });
     await (this.#plan.tool === "uv" ? this.#withUv() : this.#withPip());
-    await writeFile(readyMarker(this.#plan), `${this.#plan.tool} python ${this.#plan.python.version}\n`);
   }
 
   async #withUv(): Promise<void> {
@@ -208,8 +207,8 @@ class Build {
 }
 
 /**
- * Builds the environment in DATA_DIR/environments/<hash>; its marker is written last, so that what a killed worker left half done is built anew. The caller
- * holds the lock. Throws EnvironmentError that names the package and the reason.
+ * Builds the environment in DATA_DIR/environments/<hash>, from nothing: what a killed worker left half done is removed. The caller holds the lock, and marks
+ * the environment as ready afterwards. Throws EnvironmentError that names the package and the reason.
  */
 export async function buildEnvironment(plan: EnvironmentPlan, report: BuildReport, signal: AbortSignal): Promise<void> {
   await new Build(plan, report, signal).run();

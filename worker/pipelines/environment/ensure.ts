@@ -1,11 +1,11 @@
-import { lstat, readdir, readFile, realpath } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "#server/kernel/errors.ts";
 import type { Log } from "#server/platform/log.ts";
 import { buildEnvironment } from "./build.ts";
 import { EnvironmentError } from "./failure.ts";
 import { withEnvironmentLock } from "./lock.ts";
-import { type EnvironmentPlan, type EnvironmentWish, isReady, planEnvironment } from "./plan.ts";
+import { type EnvironmentPlan, type EnvironmentWish, isReady, planEnvironment, readyMarker } from "./plan.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 
 const LONGEST_BUILD_MS = 45 * 60_000;
@@ -41,6 +41,8 @@ async function build(
       options.signal,
     );
     await writer.finish({ error: null, sizeBytes: await sizeOf(plan.dir) });
+    // Last of all: with it the environment is ready for every worker.
+    await writeFile(readyMarker(plan), `${plan.tool} python ${plan.python.version}\n`);
     log.info(
       { hash: plan.hash.slice(0, 12), ms: Math.round(performance.now() - started) },
       "the Python environment is ready",
