@@ -216,6 +216,15 @@ export interface RunDetail extends RunSummary {
   readonly environment: EnvironmentDto | null;
 }
 
+/** An experiment run that a step logged. */
+export interface TrackedRunDto {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  /** The step, with its cell: "train (algo=gbm)". */
+  readonly step: string;
+}
+
 export interface LogPage {
   readonly chunks: readonly { readonly seq: number; readonly at: string; readonly text: string }[];
   /** Hand it back as `after`. */

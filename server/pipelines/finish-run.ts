@@ -48,7 +48,7 @@ export async function closeRun(
       kind: "run",
       title: `Run ${run.number} of ${run.pipeline} failed`,
       body: error ?? "",
-      href: `/p/${run.project.slug}/pipelines/${run.number}`,
+      href: `/p/${run.project.slug}/pipelines/runs/${run.number}`,
       dedupKey: `pipeline-run:${run.id}`,
     });
   await publishEvent(tx, pipelineRunFinished, { projectId: run.projectId, runId: run.id, status });

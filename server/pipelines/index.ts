@@ -22,9 +22,10 @@ export {
   SELF_FENCE_MS,
 } from "./leases.ts";
 export { checkPipelineFile, getPipelineSchema, listPipelines } from "./list-pipelines.ts";
+export { listTrackedRuns } from "./list-tracked-runs.ts";
 export { durationText, sizeText } from "./quantities.ts";
 export { readLog, readWholeLog } from "./read-log.ts";
-export { listOutputFiles, locateOutputFile, manifestOf, openOutputFile } from "./read-output.ts";
+export { listOutputFiles, locateOutputFile, manifestOf } from "./read-output.ts";
 export { getRun, listRuns } from "./reads.ts";
 export { appendLog, issueAttemptToken, markLogTruncated, recordIsolation } from "./record-attempt.ts";
 export { rerun } from "./rerun.ts";

@@ -71,8 +71,3 @@ export const locateOutputFile = defineUseCase({
     return { fileName: found.path.split("/").at(-1) ?? "output", sha256: found.sha256, sizeBytes: found.sizeBytes };
   },
 });
-
-/** The bytes of a located output file. */
-export async function openOutputFile(file: OutputFile): Promise<AsyncIterable<Uint8Array>> {
-  return await openRead(file.sha256);
-}
