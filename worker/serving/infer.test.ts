@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { columnsInputs, facts, fixtureEntry } from "./testing/fixture.ts";
-import { serve, type TestServing } from "./testing/serve.ts";
+import { sendTogether, serve, type TestServing } from "./testing/serve.ts";
 
 let serving: TestServing;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ const expected = facts.columns.answers.outputs;
 const infer = (body: unknown) => serving.call(INFER, body);
 
 /** The body of a good request with one tensor changed. */
-function changed(at: number, change: Record<string, unknown>, rows = 1): unknown {
+function changed(at: number, change: Record<string, unknown>, rows = 1): object {
   return { inputs: columnsInputs(rows).map((tensor, i) => (i === at ? { ...tensor, ...change } : tensor)) };
 }
 async function error(body: unknown): Promise<string | undefined> {
@@ -173,40 +173,50 @@ describe("the prediction log", () => {
     expect(first?.latencyUs).toBeGreaterThan(0);
   });
 
-  it("keeps the features of each request when many share a run", async () => {
+  it("keeps the features of each request when many share a run, and of each row when one needs many", async () => {
     serving.predictions.length = 0;
-    await Promise.all(
-      Array.from({ length: 200 }, (_, i) => infer({ ...(changed(0, { data: [i] }) as object), id: `n${i}` })),
-    );
-    await expect.poll(() => serving.predictions.length).toBe(200);
-    for (const { predictionId, numbers } of serving.predictions) expect(`n${numbers[0]}`).toBe(predictionId);
+    const shared = Array.from({ length: 150 }, (_, i) => ({ ...changed(0, { data: [i] }), id: `n${i}` }));
+    await sendTogether(serving, INFER, shared);
+    const rows = 300;
+    await infer({
+      ...changed(0, { shape: [rows, 1], data: Array.from({ length: rows }, (_, i) => i) }, rows),
+      id: "m",
+    });
+    await expect.poll(() => serving.predictions.length).toBe(150 + rows);
+    for (const { predictionId, numbers, categories, label } of serving.predictions) {
+      const row = Number(/\d+$/.exec(predictionId)?.[0]);
+      expect(numbers[0]).toBe(row);
+      if (predictionId.startsWith("n")) continue;
+      expect(categories).toEqual([facts.columns.answers.rows["city"]?.[row % 4]]);
+      expect(["no", "yes"]).toContain(label);
+    }
   });
 });
 
 describe("requests that share a run", () => {
-  it("do not suffer from a wrong one among them", async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 120 }, (_, i) =>
-        infer(i % 3 === 0 ? changed(0, { data: ["x"] }) : { inputs: columnsInputs() }),
-      ),
+  it("do not suffer from a wrong one among them, and are few runs", async () => {
+    const before = await counted();
+    const bodies = Array.from({ length: 120 }, (_, i) =>
+      i % 3 === 0 ? changed(0, { data: ["x"] }) : changed(0, { data: [i] }),
     );
+    const answers = await sendTogether(serving, INFER, bodies);
     answers.forEach((answer, i) => expect(answer.status).toBe(i % 3 === 0 ? 400 : 200));
-    for (const { body } of answers.filter((a) => a.status === 200))
-      expect(body.outputs?.[0]?.data).toEqual([expected["label"]?.[0]]);
-  });
-
-  it("are fewer runs than requests", async () => {
-    const metrics = async () => {
-      const text = String((await serving.call("/metrics")).body["text"]);
-      const read = (name: string) =>
-        Number(new RegExp(`^touchstone_serving_${name}\\{model="columns",version="3"\\} (\\d+)$`, "m").exec(text)?.[1]);
-      return { rows: read("rows_total"), runs: read("executions_total") };
-    };
-    const before = await metrics();
-    for (let i = 0; i < 5; i += 1)
-      await Promise.all(Array.from({ length: 64 }, () => infer({ inputs: columnsInputs() })));
-    const after = await metrics();
-    expect(after.rows - before.rows).toBe(320);
-    expect(after.runs - before.runs).toBeLessThan(200);
+    const after = await counted();
+    expect(after.rows - before.rows).toBe(80);
+    expect(after.runs - before.runs).toBeLessThan(20);
+    for (const i of [1, 2, 61, 118]) {
+      const alone = await infer(bodies[i]);
+      expect(answers[i]?.body.outputs?.[0]).toEqual(alone.body.outputs?.[0]);
+      const near = Number(alone.body.outputs?.[1]?.data[0]);
+      expect(answers[i]?.body.outputs?.[1]?.data[0]).toBeCloseTo(near, 6);
+    }
   });
 });
+
+/** Rows and runs of the model so far, as /metrics says. */
+async function counted(): Promise<{ rows: number; runs: number }> {
+  const text = String((await serving.call("/metrics")).body["text"]);
+  const read = (name: string) =>
+    Number(new RegExp(`^touchstone_serving_${name}\\{model="columns",version="3"\\} (\\d+)$`, "m").exec(text)?.[1]);
+  return { rows: read("rows_total"), runs: read("executions_total") };
+}

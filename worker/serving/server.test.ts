@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latencyQuantile } from "#server/kernel/statistics/latency-histogram.ts";
 import { columnsInputs, fixtureEntry } from "./testing/fixture.ts";
 import { forestEntry, forestFile } from "./testing/forest.ts";
-import { serve, type TestServing } from "./testing/serve.ts";
+import { sendTogether, serve, type TestServing } from "./testing/serve.ts";
 
 let serving: TestServing;
 beforeAll(async () => {
@@ -69,6 +69,11 @@ describe("the routes of the protocol", () => {
     await fresh.applyPlan(new Map());
     expect((await fetch(`http://127.0.0.1:${fresh.port}/v2/health/ready`)).status).toBe(200);
     await fresh.stop();
+  });
+
+  it("cannot be served twice on one port, which is said in one line", async () => {
+    const twice = serve({}, { port: serving.port });
+    await expect(twice).rejects.toMatchObject({ code: "unavailable", message: `Port ${serving.port} is taken.` });
   });
 
   it("answer what does not exist with a sentence", async () => {
@@ -212,13 +217,15 @@ describe("access", () => {
 });
 
 describe("what the model cannot compute", () => {
-  const lookup = (...index: number[]) =>
-    serving.call("/v2/models/lookup/infer", {
-      inputs: [{ name: "index", datatype: "INT64", shape: [index.length, 1], data: index }],
-    });
+  const ask = (...index: number[]) => ({
+    inputs: [{ name: "index", datatype: "INT64", shape: [index.length, 1], data: index }],
+  });
+  const lookup = (...index: number[]) => serving.call("/v2/models/lookup/infer", ask(...index));
 
   it("fails its own request and no other in the same run", async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => lookup(i % 10 === 3 ? 99 : i % 4)));
+    const bodies = Array.from({ length: 40 }, (_, i) => ask(i % 10 === 3 ? 99 : i % 4));
+    const answers = await sendTogether(serving, "/v2/models/lookup/infer", bodies);
+    expect(answers).toHaveLength(40);
     answers.forEach(({ status, body }, i) => {
       expect(status).toBe(i % 10 === 3 ? 400 : 200);
       if (status === 200) expect(body.outputs?.[0]?.data).toEqual([[10, 20, 30, 40][i % 4]]);

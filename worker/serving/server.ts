@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { AppError, messageOf } from "#server/kernel/errors.ts";
 import type { PlanResult, ServingPlan } from "#server/serving/contract.ts";
 import { prepareRuntime } from "../runtimes/onnx/ort.ts";
 import { Call } from "./call.ts";
@@ -18,7 +20,8 @@ export interface Serving {
 }
 
 /**
- * Starts the server of the Open Inference Protocol v2. It is ready once a plan was applied. Rejects when the port is taken.
+ * Starts the server of the Open Inference Protocol v2. It is ready once a plan was applied.
+ * Rejects with AppError `unavailable` when it cannot listen, such as on a port that is taken.
  */
 export async function startServing(deps: ServingDeps): Promise<Serving> {
   await prepareRuntime();
@@ -33,10 +36,13 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
       handler.handle(new Call(request, response, closing));
     },
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(deps.port, deps.host, resolve);
-  });
+  try {
+    await listen(server, deps.port, deps.host);
+  } catch (error) {
+    await models.close();
+    throw error;
+  }
+  server.on("error", (error) => deps.log.error({ err: error }, "the server had an error"));
 
   const flush = async () => {
     const stats = models.takeStats();
@@ -70,6 +76,23 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
     applyPlan: (plan) => models.apply(plan),
     stop: () => (stopped ??= stop()),
   };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (cause) {
+    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    const message = taken
+      ? `Port ${port} is taken.`
+      : `The server cannot listen on ${host}:${port}: ${messageOf(cause)}`;
+    throw new AppError("unavailable", message, {
+      field: "SERVING_PORT",
+      remedy: "Set SERVING_PORT to a free port.",
+      cause,
+    });
+  }
 }
 
 /** Waits for requests under way, but no longer than `drainMs`. */

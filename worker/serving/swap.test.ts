@@ -78,6 +78,24 @@ describe("changing the live version", () => {
     expect([...versions].sort()).toEqual([1, 2, 3].map((v) => `forest-${v} ${TREES * v}`));
   });
 
+  it("lets the old version answer what it has accepted", async () => {
+    const serving = await serve({ forest: forest(1) });
+    const rows = 3000;
+    const data = new Array<number>(rows * 8).fill(1);
+    const large = serving.call("/v2/models/forest/infer", {
+      inputs: [{ name: "x", datatype: "FP32", shape: [rows, 8], data }],
+    });
+    await expect
+      .poll(async () => String((await serving.call("/metrics")).body["text"]))
+      .toMatch(/queue_rows\{.*version="1"\} 3000/);
+    await serving.applyPlan(plan({ forest: fixtureEntry("regression") }));
+    const { status, body } = await large;
+    expect([status, body.model_version]).toEqual([200, "1"]);
+    expect(body.outputs?.[0]?.data).toEqual(new Array(rows).fill(TREES));
+    await serving.stop();
+    expect(serving.stats.map((s) => [s.modelVersionId, s.rows])).toEqual([["forest-1", rows]]);
+  });
+
   it("keeps what is live when the new version cannot be served, and says why", async () => {
     const serving = await serve({ columns: fixtureEntry("columns") });
     const apply = (change: Partial<PlanEntry>) =>

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { Registry } from "prom-client";
 import { log } from "#server/platform/log.ts";
 import type { MinuteStats, Outcome, PlanEntry, PredictionRecord } from "#server/serving/contract.ts";
@@ -29,6 +30,40 @@ export interface Answer {
   readonly parameters?: { prediction_ids: string[] };
   readonly outputs?: { name: string; shape: number[]; datatype: string; data: (string | number)[] }[];
   readonly [key: string]: unknown;
+}
+
+/**
+ * Sends several requests in one write on one socket, so that they arrive in the same turn of the server's event loop and share a run.
+ * Gives status and body of each, in order.
+ */
+export async function sendTogether(
+  serving: Serving,
+  path: string,
+  bodies: readonly unknown[],
+): Promise<{ status: number; body: Answer }[]> {
+  const socket = connect(serving.port, "127.0.0.1");
+  socket.write(
+    bodies
+      .map((body, i) => {
+        const text = JSON.stringify(body);
+        const last = i === bodies.length - 1 ? "connection: close\r\n" : "";
+        return `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\n${last}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+      })
+      .join(""),
+  );
+  let rest = Buffer.concat(await socket.toArray());
+  const answers: { status: number; body: Answer }[] = [];
+  while (rest.length > 0) {
+    const end = rest.indexOf("\r\n\r\n") + 4;
+    const head = rest.subarray(0, end).toString();
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
+    answers.push({
+      status: Number(head.slice(9, 12)),
+      body: JSON.parse(rest.subarray(end, end + length).toString()) as Answer,
+    });
+    rest = rest.subarray(end + length);
+  }
+  return answers;
 }
 
 /** Starts a server on a free port with these endpoints live. The token `good` may do everything. */
