@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { VersionDto } from "../registry/contract.ts";
+import type { VersionDto } from "#server/registry/contract.ts";
 
 const id = z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, "Use lower-case letters, digits, hyphens and underscores.");
 const judged = {

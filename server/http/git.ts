@@ -1,5 +1,5 @@
 import { isAppError } from "#server/kernel/errors.ts";
-import { answerGit } from "#server/protocols/git/http-backend.ts";
+import { answerGit } from "#server/protocols/git/index.ts";
 import { callerOf } from "./caller.ts";
 import { problemOf } from "./problem.ts";
 import { requestIdOf } from "./route.ts";

@@ -1,0 +1,1 @@
+export { answerGit } from "./http-backend.ts";
