@@ -55,8 +55,10 @@ export class Handler {
 
   #handleModel(call: Call, route: ModelRoute): void {
     const model = this.#find(route);
-    if (route.name === "model-ready") answer(call, 200, JSON.stringify({ name: model.endpoint, ready: true }));
-    else if (route.name === "openapi") answer(call, 200, JSON.stringify(openApi(model, this.#deps.publicUrl)));
+    if (route.name === "model-ready") {
+      const ready = model.stopped === undefined;
+      answer(call, ready ? 200 : 503, JSON.stringify({ name: model.endpoint, ready }));
+    } else if (route.name === "openapi") answer(call, 200, JSON.stringify(openApi(model, this.#deps.publicUrl)));
     else answer(call, 200, JSON.stringify(describeModel(model)));
   }
 
@@ -69,6 +71,7 @@ export class Handler {
     this.#withBody(call, route, "predict", failed, (text) => {
       // The version is chosen when the whole request is here, so that one that is being replaced gets no more of them.
       model = this.#find(route);
+      if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
       infer(call, model, text, this.#deps, failed);
     });
   }
@@ -130,8 +133,8 @@ export class Handler {
   ): void {
     const fail = failed ?? ((error: unknown) => void this.#fail(call, error));
     const token = BEARER.exec(call.request.headers.authorization ?? "")?.[1] ?? null;
-    const model = this.#models.get(route.model);
-    const target: Target | null = model ? { endpoint: model.endpoint, entry: model.entry } : null;
+    const known = this.#models.get(route.model) ?? this.#models.broken(route.model);
+    const target: Target | null = known ? { endpoint: route.model, entry: known.entry } : null;
     const decide = (access: Access) => {
       try {
         if (access === "unauthenticated")
@@ -141,7 +144,9 @@ export class Handler {
         if (access === "forbidden")
           throw new Refusal(
             403,
-            `This token may not ${act === "predict" ? "ask for predictions" : "send outcomes"} here.`,
+            act === "predict"
+              ? "This token may not ask for predictions here: it needs the scope serving:predict. Create one on the endpoint's page."
+              : "This token may not send outcomes here: it needs the scope serving:outcomes. Create one on the endpoint's page.",
           );
         if (access === "hidden") throw notLive(route.model);
         use();
@@ -160,9 +165,9 @@ export class Handler {
 
   #find(route: ModelRoute): LiveModel {
     const model = this.#models.get(route.model);
-    const broken = this.#models.brokenBecause(route.model);
-    if (!model && broken !== undefined)
-      throw new Refusal(503, `The endpoint '${route.model}' does not answer: ${broken}`, { "retry-after": "5" });
+    const broken = this.#models.broken(route.model);
+    if (!model && broken)
+      throw new Refusal(503, `The endpoint '${route.model}' does not answer: ${broken.reason}`, { "retry-after": "5" });
     if (!model) throw notLive(route.model);
     const live = String(model.entry.version);
     if (route.version !== null && route.version !== live)

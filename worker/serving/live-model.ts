@@ -26,6 +26,8 @@ export interface LiveModel {
   /** The outputs with a meaning: computed for every request, because predictions are logged. */
   readonly meaningful: readonly string[];
   readonly stats: VersionStats;
+  /** Why it gives no predictions now, for callers; changes without a new load. */
+  stopped: string | undefined;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function openLiveModel(
     outputs: signature.outputs.map((output) => output.name),
     meaningful: [label, probabilities, value].filter((name) => name !== undefined),
     stats,
+    stopped: entry.stopped,
   };
 }
 

@@ -6,6 +6,12 @@ import type { Limits } from "./deps.ts";
 import { registerMetrics, type ServingMetrics } from "./metrics.ts";
 import { closeLiveModel, type LiveModel, openLiveModel } from "./live-model.ts";
 
+/** An entry of the plan that does not answer. */
+export interface Broken {
+  readonly entry: PlanEntry;
+  readonly reason: string;
+}
+
 /** The versions that answer now. A plan changes them one by one, each in a single step that no request can see half done. */
 export class LiveModels {
   readonly #limits: Limits;
@@ -13,7 +19,7 @@ export class LiveModels {
   readonly #metrics: ServingMetrics;
   #live = new Map<string, LiveModel>();
   /** Endpoints of the plan without a version that answers, and why. */
-  #broken = new Map<string, string>();
+  #broken = new Map<string, Broken>();
   #work: Promise<unknown> = Promise.resolve();
   #left: MinuteStats[] = [];
   readonly #retiring = new Set<Promise<void>>();
@@ -34,8 +40,8 @@ export class LiveModels {
     return this.#live.get(endpoint);
   }
 
-  /** Why an endpoint of the plan does not answer. */
-  brokenBecause(endpoint: string): string | undefined {
+  /** An endpoint of the plan that does not answer, and why. */
+  broken(endpoint: string): Broken | undefined {
     return this.#broken.get(endpoint);
   }
 
@@ -82,7 +88,10 @@ export class LiveModels {
   async #bring(endpoint: string, entry: PlanEntry): Promise<PlanResult> {
     const { modelVersionId } = entry;
     const current = this.#live.get(endpoint);
-    if (current && isSame(current.entry, entry)) return { endpoint, modelVersionId, state: "unchanged" };
+    if (current && isSame(current.entry, entry)) {
+      current.stopped = entry.stopped;
+      return { endpoint, modelVersionId, state: "unchanged" };
+    }
     const started = performance.now();
     try {
       const model = await openLiveModel(endpoint, entry, this.#limits, this.#metrics);
@@ -97,7 +106,8 @@ export class LiveModels {
     } catch (error) {
       const reason = messageOf(error);
       this.#log.error({ err: error, endpoint, version: entry.version }, "version cannot be served");
-      if (!current) this.#broken.set(endpoint, `version ${entry.version} cannot be served: ${reason}`);
+      if (!current)
+        this.#broken.set(endpoint, { entry, reason: `version ${entry.version} cannot be served: ${reason}` });
       return { endpoint, modelVersionId, state: "failed", error: reason };
     }
   }
@@ -125,9 +135,9 @@ export class LiveModels {
     this.#work = this.#work.then(async () => {
       if (this.#live.get(endpoint) !== model) return;
       this.#live.delete(endpoint);
-      this.#broken.set(endpoint, `version ${entry.version} is being loaded again`);
+      this.#broken.set(endpoint, { entry, reason: `version ${entry.version} is being loaded again` });
       this.#retire(model);
-      await this.#bring(endpoint, entry);
+      await this.#bring(endpoint, { ...entry, stopped: model.stopped });
     });
   }
 }

@@ -27,7 +27,7 @@ export function openApi({ endpoint, entry, outputs }: LiveModel, url: string): S
     "413": response("The body is too large", "Error"),
     "415": response("The body is not JSON", "Error"),
     "429": response("Too many rows are waiting; Retry-After says how long to wait", "Error"),
-    "503": response("The model is being loaded", "Error"),
+    "503": response("The endpoint is stopped, or its model is being loaded", "Error"),
   };
   return {
     openapi: "3.1.0",
