@@ -114,6 +114,24 @@ export interface RunDto extends RunInfoDto {
   readonly modelOutputs: readonly { readonly modelId: string; readonly step: number }[];
 }
 
+/** A run as a row of a table: what it logged by name, without the long texts. */
+export interface RunSummaryDto extends RunInfoDto {
+  /** Latest values; null is NaN, an infinity is ±INFINITE. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly datasets: readonly RunDatasetDto[];
+  /** Datasets as the client logged them. */
+  readonly inputs: readonly { readonly name: string; readonly digest: string }[];
+  readonly parentRunId: string | null;
+  /** How many logged models the run made. */
+  readonly models: number;
+}
+
+export interface RunSummaryPage {
+  readonly runs: readonly RunSummaryDto[];
+  readonly nextPageToken: string | null;
+}
+
 export interface RunPage {
   readonly runs: readonly RunDto[];
   /** Hand it back as `pageToken`; null at the end. */

@@ -6,6 +6,7 @@ export { deleteArtifacts } from "./delete-artifacts.ts";
 export { deleteExperiment, restoreExperiment } from "./delete-experiment.ts";
 export { deleteRuns, restoreRuns } from "./delete-runs.ts";
 export { filesOf, listArtifacts, type StoredArtifact } from "./list-artifacts.ts";
+export { getRuns, listRuns } from "./list-runs.ts";
 export { logBatch } from "./log-batch.ts";
 export { logInputs, logOutputs } from "./log-inputs.ts";
 export { getMetricHistory, sampleMetricHistory } from "./metric-history.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { cutPage, offsetOf } from "#server/kernel/offset-token.ts";
-import { LIMITS, type RunDto, type RunPage, ViewType } from "./contract.ts";
+import { LIMITS, type RunDto, type RunPage, type RunSummaryDto, ViewType } from "./contract.ts";
 import { stagesOf } from "./experiment.ts";
+import { summaries } from "./list-runs.ts";
 import { RUN_COLUMNS, runById, type RunRow, withData } from "./run.ts";
 import { runFilter, runOrder } from "./run-filter.ts";
 
@@ -59,12 +60,12 @@ export const listRunsOfPipeline = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: z.object({ pipelineRunId: z.uuid() }),
-  async run({ input, project, db }): Promise<RunDto[]> {
+  async run({ input, project, db }): Promise<RunSummaryDto[]> {
     const rows = await db.$queryRaw<RunRow[]>`
       select ${RUN_COLUMNS} from runs r join experiments e on e.id = r.experiment_id
       where r.project_id = ${project.id}::uuid and r.pipeline_run_id = ${input.pipelineRunId}::uuid and r.lifecycle_stage = 'active'
       order by r.start_time, r.id`;
-    return await withData(db, rows);
+    return await summaries(db, rows);
   },
 });
 
@@ -74,11 +75,11 @@ export const listNestedRuns = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: z.object({ runId: z.string() }),
-  async run({ input, project, db }): Promise<RunDto[]> {
+  async run({ input, project, db }): Promise<RunSummaryDto[]> {
     const rows = await db.$queryRaw<RunRow[]>`
       select ${RUN_COLUMNS} from run_tags t join runs r on r.id = t.run_id join experiments e on e.id = r.experiment_id
       where t.key = 'mlflow.parentRunId' and t.value = ${input.runId} and r.project_id = ${project.id}::uuid and r.lifecycle_stage = 'active'
       order by r.start_time, r.id limit 500`;
-    return await withData(db, rows);
+    return await summaries(db, rows);
   },
 });

@@ -1,0 +1,5 @@
+import { sendArtifact } from "#server/http/artifacts.ts";
+import { handle } from "#server/http/route.ts";
+
+export const GET = handle(sendArtifact);
+export const HEAD = handle(sendArtifact);

@@ -1,0 +1,4 @@
+import { route } from "#server/http/route.ts";
+import { restoreRuns } from "#server/tracking/index.ts";
+
+export const POST = route(restoreRuns);
