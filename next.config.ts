@@ -4,8 +4,18 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   // Native addons and modules that keep process-wide state must be loaded by Node itself, not bundled.
-  serverExternalPackages: ["onnxruntime-node", "@duckdb/node-api", "pg", "pg-boss", "@prisma/adapter-pg", "pino", "prom-client", "protobufjs"],
-  experimental: { cpus: 2 },
+  serverExternalPackages: [
+    "onnxruntime-node",
+    "@duckdb/node-api",
+    "pg",
+    "pg-boss",
+    "@prisma/adapter-pg",
+    "pino",
+    "prom-client",
+    "protobufjs",
+  ],
+  // A route builds its handler once, from what it imports; swapping an imported module in place would leave the old handler running.
+  experimental: { cpus: 2, turbopackServerFastRefresh: false },
 };
 
 export default config;
