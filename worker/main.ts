@@ -24,10 +24,15 @@ const id = randomUUID();
 const stopping = new AbortController();
 const stops: (() => Promise<void>)[] = [];
 
+/** Below the ten seconds after which the launcher insists. */
+const STOP_LIMIT_MS = 9_000;
+
 async function stop(reason: string): Promise<void> {
   if (stopping.signal.aborted) return;
   log.info({ reason }, "worker stopping");
   stopping.abort();
+  // Killed together with the database, parts of the stop would wait for it for ever.
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
   let code = 0;
   for (const end of stops.reverse()) {
     await end().catch((error: unknown) => {
