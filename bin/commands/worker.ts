@@ -9,6 +9,7 @@ import { generateClient } from "../launch/generate.ts";
 import { joinRunningOrFail, ROOT } from "../launch/instance.ts";
 import { dieWithParent } from "../launch/parent-death.ts";
 import { freePort, isPortFree } from "../launch/ports.ts";
+import { findRunning } from "../launch/run-file.ts";
 
 const ROLES = ["pipelines", "monitoring", "serving"];
 
@@ -29,13 +30,13 @@ Runs one more worker until Ctrl-C, beside a running Touchstone or on the databas
 Beside a Touchstone on the same machine a second serving worker needs its own SERVING_PORT.`,
   async run(args) {
     const roles = readRoles(required(parseFlags(args, { roles: { type: "string" } }).roles, "--roles"));
-    const chosen = givenSettings();
     joinRunningOrFail();
     if (!existsSync(path.join(ROOT, "worker/main.ts"))) throw new Error("worker/main.ts is missing.");
     generateClient();
-    // The launcher's own worker has this port; metrics of the second go where there is room.
-    if (chosen["WORKER_PORT"] === undefined && !(await isPortFree(env().WORKER_PORT)))
-      process.env["WORKER_PORT"] = String(await freePort());
+    // The running Touchstone's own worker has this port; metrics of the second go where there is room.
+    const { WORKER_PORT, HOST, dataDir } = env();
+    const taken = findRunning(dataDir)?.settings["WORKER_PORT"] === String(WORKER_PORT);
+    if (taken && !(await isPortFree(WORKER_PORT, HOST))) process.env["WORKER_PORT"] = String(await freePort());
     return await run(roles);
   },
 };
