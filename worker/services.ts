@@ -1,6 +1,7 @@
 import type { WorkerRole } from "#server/platform/jobs.ts";
 import type { Log } from "#server/platform/log.ts";
 import { pipelines } from "./pipelines/service.ts";
+import { serving } from "./serving/service.ts";
 
 export interface ServiceContext {
   /** This worker's id in the table of workers. */
@@ -18,4 +19,4 @@ export interface Service {
 }
 
 /** The long-running parts of a worker, by role. */
-export const services: readonly Service[] = [pipelines];
+export const services: readonly Service[] = [pipelines, serving];

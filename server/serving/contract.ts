@@ -1,4 +1,5 @@
-import type { ModelSignature } from "#server/registry/contract.ts";
+import { z } from "zod";
+import type { FeatureColumns, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 
 // The seam between the serving process and everything that knows the database: the process is given a plan and is handed the functions below.
 
@@ -24,6 +25,8 @@ export interface PlanEntry {
   readonly path: string;
   readonly signature: ModelSignature;
   readonly golden?: Golden | undefined;
+  /** Why it gives no predictions now, as a sentence for callers. The version stays loaded: outcomes are still taken, and it goes on at once. */
+  readonly stopped?: string | undefined;
 }
 
 /** What is to be live, by the endpoint's name, which is the model's name in the protocol. */
@@ -97,4 +100,237 @@ export interface MinuteStats {
   readonly latencyCounts: readonly number[];
   readonly latencySumUs: number;
   readonly latencyMaxUs: number;
+}
+
+/** A name that stands in a URL of the platform: unique over all projects. */
+export const EndpointName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
+    "Use up to 63 lower-case letters, digits, hyphens, dots and underscores.",
+  );
+
+export const CreateEndpointInput = z.object({
+  name: EndpointName,
+  /** Name of the registered model whose champion it serves. */
+  model: z.string().min(1),
+  description: z.string().trim().max(2000).default(""),
+  latencyBudgetMs: z.number().gt(0).max(60_000).default(50),
+});
+
+export const UpdateEndpointInput = z.object({
+  name: z.string(),
+  description: z.string().trim().max(2000).optional(),
+  latencyBudgetMs: z.number().gt(0).max(60_000).optional(),
+});
+
+/** What an endpoint does now. waiting: its model has no champion; failing: the champion cannot be served; down: no serving process runs. */
+export const EndpointHealth = z.enum(["live", "stopped", "waiting", "failing", "down"]);
+export type EndpointHealth = z.infer<typeof EndpointHealth>;
+
+/** The version that answers, since when, and by whose approval. */
+export interface LiveVersion {
+  readonly versionId: string;
+  readonly version: number;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly request: { readonly number: number; readonly approvedBy: readonly string[] } | null;
+}
+
+/** Counts of a span of time. Latencies in milliseconds, of answered requests; null without any. */
+export interface TrafficTotals {
+  readonly requests: number;
+  readonly rows: number;
+  /** Requests the caller got wrong (4xx). */
+  readonly refused: number;
+  /** Requests that failed here (5xx). */
+  readonly failed: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Rows that were answered but could not be logged. */
+  readonly logDropped: number;
+}
+
+export interface EndpointSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly description: string;
+  readonly health: EndpointHealth;
+  /** Why it is not live, in a sentence; null when it is. */
+  readonly reason: string | null;
+  readonly live: LiveVersion | null;
+  readonly latencyBudgetMs: number;
+  readonly lastHour: TrafficTotals;
+  /** Requests by minute of the last hour, oldest first. */
+  readonly minutes: readonly number[];
+  readonly createdAt: string;
+}
+
+export interface DeploymentDto {
+  readonly id: string;
+  readonly version: number;
+  readonly versionId: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly request: {
+    readonly number: number;
+    readonly approvedBy: readonly string[];
+    readonly requestedBy: string;
+  } | null;
+}
+
+export interface EndpointDetail extends EndpointSummary {
+  /** Where callers reach it: <servingUrl>/v2/models/<name>. */
+  readonly servingUrl: string;
+  readonly modelId: string;
+  readonly createdBy: string | null;
+  /** Who stopped or resumed it last. */
+  readonly changedBy: { readonly name: string; readonly at: string } | null;
+  readonly signature: ModelSignature | null;
+  /** A row of the dataset that the live version was trained on, by input name; for examples that work when pasted. */
+  readonly example: readonly ExampleInput[];
+  readonly deployments: readonly DeploymentDto[];
+  readonly logged: TrafficRange;
+}
+
+/** One input with values that the model accepts, row-major, for one row. */
+export interface ExampleInput extends Pick<TensorSignature, "name" | "datatype" | "shape"> {
+  readonly data: readonly (number | string | boolean)[];
+}
+
+export const TrafficSpan = z.enum(["hour", "day", "week", "month"]);
+export type TrafficSpan = z.infer<typeof TrafficSpan>;
+
+export interface TrafficPoint extends TrafficTotals {
+  /** Start of the step, milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface EndpointTraffic {
+  readonly from: number;
+  readonly to: number;
+  readonly stepMs: number;
+  readonly total: TrafficTotals;
+  readonly points: readonly TrafficPoint[];
+}
+
+export const ListPredictionsInput = z.object({
+  name: z.string(),
+  label: z.string().optional(),
+  version: z.coerce.number().int().min(1).optional(),
+  outcome: z.enum(["known", "unknown", "right", "wrong"]).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  /** What the page before ended with. */
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export interface PredictionOutcome {
+  readonly label: string | null;
+  readonly value: number | null;
+  readonly observedAt: string;
+  readonly corrections: number;
+}
+
+export interface PredictionSummary {
+  readonly id: string;
+  readonly version: number;
+  readonly eventTime: string;
+  readonly receivedAt: string;
+  readonly label: string | null;
+  readonly value: number | null;
+  /** Of the predicted class. */
+  readonly probability: number | null;
+  readonly latencyMs: number;
+  readonly outcome: PredictionOutcome | null;
+}
+
+export interface PredictionDetail extends PredictionSummary {
+  readonly requestId: string;
+  readonly endpoint: string;
+  readonly features: readonly { readonly name: string; readonly value: number | string }[];
+  readonly probabilities: readonly { readonly label: string; readonly value: number }[];
+  /** How often this id was predicted; the newest is shown. */
+  readonly repeats: number;
+  readonly lineage: PredictionLineage;
+}
+
+/** Where a prediction comes from, step by step; null where a step was not recorded. */
+export interface PredictionLineage {
+  readonly version: {
+    readonly id: string;
+    readonly model: string;
+    readonly version: number;
+    readonly sha256: string | null;
+  };
+  readonly run: { readonly id: string; readonly name: string } | null;
+  readonly pipelineRun: { readonly id: string; readonly number: number } | null;
+  readonly commit: string | null;
+  readonly dataset: {
+    readonly versionId: string;
+    readonly name: string;
+    readonly version: number;
+    readonly sha256: string;
+  } | null;
+  readonly request: { readonly number: number; readonly approvedBy: readonly string[] } | null;
+}
+
+/** What the log holds of an endpoint, by the time of the events. */
+export interface TrafficRange {
+  readonly predictions: number;
+  readonly outcomes: number;
+  /** First and last day, as 2013-07-01; null without predictions. */
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+  readonly days: readonly TrafficDay[];
+}
+
+export interface TrafficDay {
+  readonly day: string;
+  readonly predictions: number;
+  readonly outcomes: number;
+  /** When the last of them was received, ISO 8601: windows computed before are out of date. */
+  readonly lastReceivedAt: string;
+  readonly lastOutcomeAt: string | null;
+  readonly versions: readonly { readonly versionId: string; readonly predictions: number }[];
+}
+
+/** Predictions of a span of time by column, each as long as `rows`. A prediction that was made twice is in it once, the newer. */
+export interface TrafficWindow {
+  readonly rows: number;
+  /** Share of the window's predictions that was read: 1 unless there were more than asked for. */
+  readonly sampled: number;
+  readonly features: FeatureColumns;
+  /** By feature; NaN where the version that answered does not know it. FP32 inputs carry the rounding of 32 bits. */
+  readonly numbers: Readonly<Record<string, Float64Array>>;
+  /** By feature; "" where the version that answered does not know it. */
+  readonly categories: Readonly<Record<string, readonly string[]>>;
+  /** Classes in the order of the probabilities, and the probability of each by row; null for a model without. */
+  readonly classes: readonly string[] | null;
+  readonly probabilities: readonly Float64Array[] | null;
+  readonly labels: readonly (string | null)[];
+  /** Predicted numbers, NaN without. */
+  readonly values: Float64Array;
+  /** Milliseconds since 1970. */
+  readonly eventTimes: Float64Array;
+  readonly latencyUs: Float64Array;
+  /** Which of `versions` answered. */
+  readonly versionIndex: Uint16Array;
+  readonly versions: readonly { readonly versionId: string; readonly version: number; readonly rows: number }[];
+  readonly outcomes: {
+    /** How many rows have one. */
+    readonly known: number;
+    readonly labels: readonly (string | null)[];
+    readonly values: Float64Array;
+  };
+}
+
+/** What the endpoint answered to a try from the page. */
+export interface TryAnswer {
+  readonly status: number;
+  readonly ms: number;
+  readonly body: unknown;
 }

@@ -6,6 +6,9 @@ import type { Limits } from "./deps.ts";
 import { registerMetrics, type ServingMetrics } from "./metrics.ts";
 import { closeLiveModel, type LiveModel, openLiveModel } from "./live-model.ts";
 
+/** A version that could not be loaded is tried again after this time, in case its file came back. */
+const RETRY_MS = 60_000;
+
 /** An entry of the plan that does not answer. */
 export interface Broken {
   readonly entry: PlanEntry;
@@ -20,6 +23,8 @@ export class LiveModels {
   #live = new Map<string, LiveModel>();
   /** Endpoints of the plan without a version that answers, and why. */
   #broken = new Map<string, Broken>();
+  /** Versions that could not be loaded: they are not tried again with every plan. */
+  readonly #failures = new Map<string, Broken & { readonly at: number }>();
   #work: Promise<unknown> = Promise.resolve();
   #left: MinuteStats[] = [];
   readonly #retiring = new Set<Promise<void>>();
@@ -74,6 +79,7 @@ export class LiveModels {
   async #apply(plan: ServingPlan): Promise<PlanResult[]> {
     const results: PlanResult[] = [];
     for (const [endpoint, entry] of plan) results.push(await this.#bring(endpoint, entry));
+    for (const endpoint of this.#failures.keys()) if (!plan.has(endpoint)) this.#failures.delete(endpoint);
     for (const endpoint of this.#broken.keys()) if (!plan.has(endpoint)) this.#broken.delete(endpoint);
     for (const [endpoint, model] of this.#live) {
       if (plan.has(endpoint)) continue;
@@ -92,12 +98,17 @@ export class LiveModels {
       current.stopped = entry.stopped;
       return { endpoint, modelVersionId, state: "unchanged" };
     }
+    const failure = this.#failures.get(endpoint);
+    if (failure && isSame(failure.entry, entry) && failure.entry.golden === entry.golden)
+      if (Date.now() - failure.at < RETRY_MS)
+        return { endpoint, modelVersionId, state: "failed", error: failure.reason };
     const started = performance.now();
     try {
       const model = await openLiveModel(endpoint, entry, this.#limits, this.#metrics);
       // From this line on new requests reach the new version; those that the old one has accepted are answered by it.
       this.#live.set(endpoint, model);
       this.#broken.delete(endpoint);
+      this.#failures.delete(endpoint);
       if (current) this.#retire(current);
       void model.session.lost.then((error) => this.#recover(model, error));
       const ms = Math.round(performance.now() - started);
@@ -105,6 +116,7 @@ export class LiveModels {
       return { endpoint, modelVersionId, state: "live" };
     } catch (error) {
       const reason = messageOf(error);
+      this.#failures.set(endpoint, { entry, reason, at: Date.now() });
       this.#log.error({ err: error, endpoint, version: entry.version }, "version cannot be served");
       if (!current)
         this.#broken.set(endpoint, { entry, reason: `version ${entry.version} cannot be served: ${reason}` });

@@ -1,0 +1,10 @@
+export { TokenAccess } from "./access.ts";
+export { resumeEndpoint, stopEndpoint, updateEndpoint } from "./change-endpoint.ts";
+export { createEndpoint, ensureEndpoint } from "./create-endpoint.ts";
+export { jobs, subscriptions } from "./jobs.ts";
+export { ensurePartitions, forgetPredictions } from "./log-partitions.ts";
+export { MinuteCounts } from "./minute-counts.ts";
+export { PredictionLog } from "./prediction-log.ts";
+export { recordOutcomes } from "./record-outcomes.ts";
+export { type Intent, planOf, readIntents } from "./serving-plan.ts";
+export { settleEndpoint } from "./settle-endpoint.ts";

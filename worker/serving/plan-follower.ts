@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { systemActor } from "#server/identity/index.ts";
+import { messageOf } from "#server/kernel/errors.ts";
+import { changes } from "#server/platform/events.ts";
+import type { Log } from "#server/platform/log.ts";
+import type { PlanResult } from "#server/serving/contract.ts";
+import { type Intent, planOf, readIntents, settleEndpoint } from "#server/serving/index.ts";
+import type { Serving } from "./server.ts";
+
+const TOPICS = ["endpoints", "models", "projects"];
+const EVERY_MS = 5_000;
+
+/**
+ * Keeps a serving process at what the database says should be live: at once when something is announced, after a lost connection, and every five seconds
+ * whatever happens. While the database is away, everything stays as it is.
+ */
+export class PlanFollower {
+  readonly #serving: Pick<Serving, "applyPlan">;
+  readonly #log: Log;
+  readonly #settled = new Map<string, string>();
+  readonly #stop = new AbortController();
+  #wake: () => void = () => undefined;
+  #lost = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(serving: Pick<Serving, "applyPlan">, log: Log) {
+    this.#serving = serving;
+    this.#log = log;
+  }
+
+  /** Carries out the first plan, then follows. Does not reject: without a database the first plan comes when there is one. */
+  async start(): Promise<() => Promise<void>> {
+    const hub = changes();
+    const off = [
+      hub.on((change) => {
+        if (TOPICS.includes(change.topic)) this.#wake();
+      }),
+      hub.onReconnected(() => this.#wake()),
+    ];
+    await this.#follow();
+    this.#running = this.#loop();
+    return async () => {
+      for (const end of off) end();
+      this.#stop.abort();
+      await this.#running;
+    };
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      await Promise.race([woken, sleep(EVERY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined)]);
+      if (!this.#stop.signal.aborted) await this.#follow();
+    }
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      const intents = await readIntents();
+      const results = await this.#serving.applyPlan(planOf(intents));
+      await this.#settleAll(intents, results);
+      if (this.#lost) this.#log.info("the serving plan is read again");
+      this.#lost = false;
+    } catch (error) {
+      if (!this.#lost) this.#log.warn({ err: error }, "the serving plan cannot be read; what is live stays live");
+      this.#lost = true;
+    }
+  }
+
+  /** Tells the database what answers now, if that is news. */
+  async #settleAll(intents: readonly Intent[], results: readonly PlanResult[]): Promise<void> {
+    const byName = new Map(results.map((result) => [result.endpoint, result]));
+    for (const intent of intents) await this.#settle(intent, byName.get(intent.endpoint));
+  }
+
+  async #settle(intent: Intent, result: PlanResult | undefined): Promise<void> {
+    const { endpointId, projectId, endpoint, entry, requestId, isStopped } = intent;
+    const failure =
+      entry && result?.state === "failed" ? `Version ${entry.version} cannot be served: ${result.error ?? ""}` : null;
+    const problem = failure ?? intent.problem;
+    const live = entry && !isStopped ? { versionId: entry.modelVersionId, version: entry.version, requestId } : null;
+    const news = JSON.stringify([failure ? "failed" : live, problem]);
+    if (this.#settled.get(endpointId) === news) return;
+    try {
+      // What answered before a version that cannot be served goes on answering: only the problem is news.
+      const settled = { endpointId, problem, ...(failure ? {} : { live }) };
+      await settleEndpoint(systemActor("Touchstone serving"), projectId, settled);
+      this.#settled.set(endpointId, news);
+    } catch (error) {
+      this.#log.warn({ endpoint, reason: messageOf(error) }, "what is live could not be written down; trying again");
+    }
+  }
+}

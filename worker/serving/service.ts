@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { env } from "#server/platform/env.ts";
+import { announceNow } from "#server/platform/events.ts";
+import type { Log } from "#server/platform/log.ts";
+import { registry } from "#server/platform/metrics.ts";
+import {
+  ensurePartitions,
+  forgetPredictions,
+  MinuteCounts,
+  PredictionLog,
+  recordOutcomes,
+  TokenAccess,
+} from "#server/serving/index.ts";
+import type { Service } from "../services.ts";
+import { PlanFollower } from "./plan-follower.ts";
+import { startServing } from "./server.ts";
+
+const HOUR_MS = 3_600_000;
+const COUNTS_MS = 10_000;
+const ANNOUNCE_MS = 2_000;
+/** How long an outcome waits for predictions of this process that are on their way to the log. */
+const LOG_FIRST_MS = 1_000;
+
+/** Answers predictions on SERVING_PORT for as long as the worker lives. */
+export const serving: Service = {
+  name: "serving",
+  roles: ["serving"],
+  async start({ id, log }) {
+    const access = new TokenAccess(log);
+    const counts = new MinuteCounts(id, log);
+    const announcer = new Announcer(log);
+    const predictions = new PredictionLog({
+      log,
+      metrics: registry,
+      onWritten: (endpoints) => announcer.written(endpoints),
+    });
+    await keepPartitions(log);
+    const { SERVING_HOST: host, SERVING_PORT: port, servingUrl } = env();
+    const server = await startServing({
+      host,
+      port,
+      publicUrl: servingUrl,
+      version: ownVersion(),
+      log,
+      metrics: registry,
+      authenticate: (token, act, target) => access.check(token, act, target?.entry.projectId ?? null),
+      logPrediction: (record) => predictions.add(record),
+      recordOutcomes: async ({ entry }, outcomes) => {
+        await predictions.flush(LOG_FIRST_MS);
+        const receipt = await recordOutcomes(entry.endpointId, outcomes);
+        announcer.written(new Map([[entry.endpointId, entry.projectId]]));
+        return receipt;
+      },
+      flushStats: (stats) => counts.keep(stats, predictions.takeDropped()),
+    });
+    const stopFollowing = await new PlanFollower(server, log).start();
+    const timers = [
+      setInterval(() => void keepPartitions(log), HOUR_MS),
+      setInterval(() => {
+        const dropped = predictions.takeDropped();
+        if (counts.waiting > 0 || dropped.size > 0) void counts.keep([], dropped);
+      }, COUNTS_MS),
+    ];
+    log.info({ host, port: server.port }, "answering predictions");
+    return async () => {
+      for (const timer of timers) clearInterval(timer);
+      await stopFollowing();
+      await server.stop();
+      await predictions.stop();
+      await counts.keep([], predictions.takeDropped());
+      announcer.stop();
+    };
+  },
+};
+
+/** Makes the coming days' partitions and drops what is older than PREDICTION_LOG_DAYS. */
+async function keepPartitions(log: Log): Promise<void> {
+  try {
+    await ensurePartitions();
+    const days = await forgetPredictions(env().PREDICTION_LOG_DAYS);
+    if (days > 0) log.info({ days }, "old predictions were dropped");
+  } catch (error) {
+    log.warn(
+      { err: error },
+      "the prediction log's partitions could not be kept; trying again in an hour, or when one is missing",
+    );
+  }
+}
+
+function ownVersion(): string {
+  const file = path.join(import.meta.dirname, "../../package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Tells open browsers that an endpoint has new predictions, at most once in two seconds. */
+class Announcer {
+  readonly #log: Log;
+  readonly #waiting = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  written(endpoints: ReadonlyMap<string, string>): void {
+    for (const [endpointId, projectId] of endpoints) this.#waiting.set(endpointId, projectId);
+    this.#timer ??= setTimeout(() => void this.#announce(), ANNOUNCE_MS).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #announce(): Promise<void> {
+    this.#timer = undefined;
+    const endpoints = [...this.#waiting];
+    this.#waiting.clear();
+    try {
+      for (const [id, projectId] of endpoints) await announceNow({ projectId, topic: "predictions", id });
+    } catch (error) {
+      this.#log.debug({ err: error }, "new predictions were not announced");
+    }
+  }
+}
