@@ -17,6 +17,7 @@ import type { GateResult, StoredOutput } from "#server/pipelines/contract.ts";
 import type { Log } from "#server/platform/log.ts";
 import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./attempt-folder.ts";
 import { collectOutputs, OutputError } from "./collect-outputs.ts";
+import { ensureExperiment } from "./ensure-experiment.ts";
 import { ensureEnvironment } from "./environment/ensure.ts";
 import { EnvironmentError } from "./environment/failure.ts";
 import { bestIsolation, confine } from "./isolation.ts";
@@ -140,6 +141,7 @@ export class Attempt {
       issueAttemptToken(claimed),
       recordIsolation(claimed.attemptId, isolation),
       checkoutCommit(run.projectId, run.commit, folder.code),
+      ensureExperiment(run.projectId, run.pipeline),
     ]);
     const outputs = Object.fromEntries(
       Object.entries(step.outputs).map(([name, relative]) => [name, path.join(folder.code, ...relative.split("/"))]),
