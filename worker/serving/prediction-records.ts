@@ -40,7 +40,7 @@ export function compileRecords(
     for (const piece of pieces) {
       const scores = (piece.run.scores ??= readScores(piece.run.outputs, signature, piece.run.rows));
       const classes = (scores.probabilities?.length ?? 0) / piece.run.rows;
-      const numbers = readNumbers(piece, numeric, width);
+      const numbers = (piece.run.numbers ??= readNumbers(piece, numeric, width));
       for (let i = 0; i < piece.rows; i += 1, row += 1) {
         const at = piece.from + i;
         log({
@@ -52,7 +52,7 @@ export function compileRecords(
           receivedAt: told.receivedAt,
           eventTime: typeof told.eventTimes === "object" ? (told.eventTimes?.[row] ?? null) : told.eventTimes,
           latencyUs: told.latencyUs,
-          numbers: numbers.subarray(i * width, (i + 1) * width),
+          numbers: numbers.subarray(at * width, (at + 1) * width),
           categories: readTexts(piece, textual, piece.at + i),
           label: scores.labels?.[at] ?? null,
           probabilities: scores.probabilities?.subarray(at * classes, (at + 1) * classes) ?? null,
@@ -63,15 +63,19 @@ export function compileRecords(
   };
 }
 
-/** The numbers of all rows of a piece, row by row, copied: the batch's memory is used again. */
-function readNumbers(piece: Piece, columns: readonly Column[], width: number): Float64Array {
-  const numbers = new Float64Array(piece.rows * width);
+/**
+ * The numbers of all rows of a piece's run, row by row, copied: the batch's memory is used again. One array for the whole run, because
+ * memory outside of the heap costs the garbage collector more than the numbers in it.
+ */
+function readNumbers({ run, batch, at, from }: Piece, columns: readonly Column[], width: number): Float64Array {
+  const numbers = new Float64Array(run.rows * width);
+  const start = at - from;
   let first = 0;
   for (const column of columns) {
-    const data = piece.batch.data[column.input] ?? [];
-    for (let i = 0; i < piece.rows; i += 1)
+    const data = batch.data[column.input] ?? [];
+    for (let i = 0; i < run.rows; i += 1)
       for (let k = 0; k < column.width; k += 1)
-        numbers[i * width + first + k] = Number(data[(piece.at + i) * column.width + k]);
+        numbers[i * width + first + k] = Number(data[(start + i) * column.width + k]);
     first += column.width;
   }
   return numbers;
