@@ -1,8 +1,8 @@
 import path from "node:path";
 import { lineOf, type Outcome, runAll, runStep } from "./check/run-step.ts";
-import { build, journeys, prepare, staticChecks, unitTests } from "./check/steps.ts";
+import { build, journeys, prepare, pythonPackages, staticChecks, unitTests } from "./check/steps.ts";
 
-const USAGE = `npm test                   everything but the journeys that need PyPI
+const USAGE = `npm test                   everything but what needs packages of PyPI
 npm test -- --all          everything
 npm run check              static checks, unit and database tests: no build, no browser
 npm run check -- --static  static checks only`;
@@ -23,6 +23,7 @@ async function check(flags: ReadonlySet<string>): Promise<Outcome[]> {
   await add(prepare);
   outcomes.push(...(await runAll(staticChecks(flags.has("--fast") || flags.has("--static")), 2)));
   if (failed() || flags.has("--static")) return outcomes;
+  if (flags.has("--all")) await add(pythonPackages);
   await add(unitTests());
   if (failed() || flags.has("--fast")) return outcomes;
   await add(build);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { runAll, runStep, type Step } from "./run-step.ts";
+import { runAll, runStep, SKIPPED, type Step } from "./run-step.ts";
 
 const shown: string[] = [];
 beforeEach(() => {
@@ -42,6 +42,12 @@ test("a step that hangs is stopped and has failed", async () => {
     failed: 1,
   });
   expect(shown.join("\n")).toContain("took more than");
+});
+
+test("a step that has nothing to stand on is skipped, and says why", async () => {
+  const outcome = await runStep(step("python", `console.log("SKIPPED: no network"); process.exit(${SKIPPED})`));
+  expect(outcome).toMatchObject({ ok: true, passed: 0, failed: 0, skipped: 1 });
+  expect(shown.join("\n")).toContain("no network");
 });
 
 test("all run, whether or not one fails", async () => {

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { cleanEnvironment } from "../clean-environment.ts";
 
+/** The exit code by which a step says that it had nothing to stand on and checked nothing; its reason is shown. */
+export const SKIPPED = 77;
+
 export interface Step {
   readonly name: string;
   /** Node's arguments: a script below node_modules or bin, and its own. */
@@ -52,18 +55,19 @@ export async function runStep(step: Step): Promise<Outcome> {
       resolve(exit ?? 1);
     });
   });
-  const ok = code === 0;
+  const ok = code === 0 || code === SKIPPED;
   const output = Buffer.concat(chunks).toString().trimEnd();
-  if (!ok && output !== "")
+  if (code !== 0 && output !== "")
     console.log(`\n── ${step.name} ${"─".repeat(Math.max(0, 70 - step.name.length))}\n${output}\n`);
-  return { name: step.name, ok, seconds: (performance.now() - began) / 1000, ...countsOf(step, ok) };
+  return { name: step.name, ok, seconds: (performance.now() - began) / 1000, ...countsOf(step, code) };
 }
 
 /** A step that failed counts at least one failure, even if its report knows of none: a broken set-up, a leak, a hang. */
-function countsOf(step: Step, ok: boolean): Counts {
+function countsOf(step: Step, code: number): Counts {
   const none = { passed: 0, failed: 0, skipped: 0 };
-  const counts = step.count ? (step.count() ?? none) : { ...none, passed: ok ? 1 : 0 };
-  return ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  if (code === SKIPPED) return { ...none, skipped: 1 };
+  const counts = step.count ? (step.count() ?? none) : { ...none, passed: code === 0 ? 1 : 0 };
+  return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
 /** Runs all of them, `at` a time, whether or not one fails, and says of each how it went. */
@@ -84,6 +88,9 @@ export async function runAll(steps: readonly Step[], at: number): Promise<Outcom
 /** "✓ types        1.2 s". */
 export function lineOf({ name, ok, seconds, passed, failed, skipped }: Outcome): string {
   const many = passed + failed + skipped > 1;
-  const parts = many ? [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])] : [];
+  const parts = [
+    ...(many ? [`${passed} passed`, `${failed} failed`] : []),
+    ...(skipped > 0 ? [many ? `${skipped} skipped` : "skipped"] : []),
+  ];
   return `${ok ? "✓" : "✗"} ${name.padEnd(14)}${seconds.toFixed(1).padStart(7)} s  ${parts.join(", ")}`.trimEnd();
 }

@@ -29,6 +29,9 @@ export function staticChecks(cached: boolean): Step[] {
   ];
 }
 
+/** A Python for the tests that speak with the real mlflow client; without it they are skipped. */
+export const pythonPackages: Step = { name: "python", args: ["bin/check/python-packages.ts"], minutes: 8 };
+
 /** Unit and database tests. */
 export function unitTests(): Step {
   const report = freshReport("vitest");
