@@ -4,9 +4,9 @@ import { cn } from "#components/ui/cn.ts";
 export function Mark({ className }: { className?: string | undefined }) {
   return (
     <svg viewBox="0 0 32 32" aria-hidden className={cn("size-5 shrink-0", className)}>
-      <path d="M9.6 3.2 21.9 2l7.1 8.3-1.3 12.9-8.9 6.8-12.2-2.2L3 16.4z" fill="light-dark(#2b2825, #4a453e)" />
-      <path d="M9.6 3.2 21.9 2l7.1 8.3-12.6 1.5L3 16.4z" fill="light-dark(#45403a, #655f56)" />
-      <path d="m8.2 23.4 15.4-14" stroke="#e3b341" strokeWidth="3.4" strokeLinecap="round" />
+      <path d="M9.6 3.2 21.9 2l7.1 8.3-1.3 12.9-8.9 6.8-12.2-2.2L3 16.4z" fill="var(--stone)" />
+      <path d="M9.6 3.2 21.9 2l7.1 8.3-12.6 1.5L3 16.4z" fill="var(--stone-lit)" />
+      <path d="m8.2 23.4 15.4-14" stroke="var(--streak)" strokeWidth="3.4" strokeLinecap="round" />
     </svg>
   );
 }

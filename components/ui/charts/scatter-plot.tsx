@@ -7,10 +7,11 @@ import {
   ResponsiveContainer,
   Scatter,
   ScatterChart,
+  type ScatterShapeProps,
+  Symbols,
   Tooltip,
   XAxis,
   YAxis,
-  ZAxis,
 } from "recharts";
 import { formatCompact, formatNumber } from "../format.ts";
 import { ChartFrame } from "./chart-frame.tsx";
@@ -91,7 +92,6 @@ export function ScatterPlot(props: ScatterPlotProps) {
             fontSize: 11,
           }}
         />
-        <ZAxis range={[26, 26]} />
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: "var(--line-strong)", strokeDasharray: "2 2" }}
@@ -130,7 +130,16 @@ export function ScatterPlot(props: ScatterPlotProps) {
               data={[...group.points]}
               fill={group.stroke.color}
               fillOpacity={0.75}
-              shape={group.shape}
+              shape={({ cx = 0, cy = 0 }: ScatterShapeProps) => (
+                <Symbols
+                  cx={cx}
+                  cy={cy}
+                  fill={group.stroke.color}
+                  fillOpacity={0.75}
+                  type={group.shape}
+                  size={DOT_AREA}
+                />
+              )}
               isAnimationActive={false}
             />
           ),
@@ -170,5 +179,8 @@ export function ScatterPlot(props: ScatterPlotProps) {
     </ChartFrame>
   );
 }
+
+/** In square pixels: small, since clouds have hundreds of points. */
+const DOT_AREA = 30;
 
 const SHAPES = ["circle", "triangle", "square", "diamond", "cross", "wye"] as const;
