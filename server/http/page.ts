@@ -49,3 +49,8 @@ export async function orNotFound<T>(read: () => Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+/** The address from which a project's repository is cloned. */
+export function gitUrl(project: string): string {
+  return `${env().appUrl}/git/${project}.git`;
+}

@@ -1,0 +1,4 @@
+import { createBranch } from "#server/code/index.ts";
+import { route } from "#server/http/route.ts";
+
+export const POST = route(createBranch, { status: 201 });

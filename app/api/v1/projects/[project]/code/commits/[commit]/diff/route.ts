@@ -1,0 +1,4 @@
+import { getFileDiff } from "#server/code/index.ts";
+import { route } from "#server/http/route.ts";
+
+export const GET = route(getFileDiff);

@@ -1,0 +1,4 @@
+import { getCommit } from "#server/code/index.ts";
+import { route } from "#server/http/route.ts";
+
+export const GET = route(getCommit);

@@ -1,0 +1,4 @@
+import { getTree } from "#server/code/index.ts";
+import { route } from "#server/http/route.ts";
+
+export const GET = route(getTree);

@@ -1,0 +1,4 @@
+import { getWorkspace } from "#server/code/index.ts";
+import { route } from "#server/http/route.ts";
+
+export const GET = route(getWorkspace);

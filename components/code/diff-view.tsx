@@ -1,0 +1,55 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { followTheme } from "./editor.tsx";
+import { applyTheme, languageOf, monaco } from "./monaco.ts";
+
+interface Props {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  /** Called with the right side's text when it may be edited. */
+  readonly onEdit?: (text: string) => void;
+}
+
+/** Two texts side by side; below 900 px one under the other. */
+export function DiffView({ path, before, after, onEdit }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const edit = useRef(onEdit);
+  useEffect(() => {
+    edit.current = onEdit;
+  }, [onEdit]);
+
+  const editable = onEdit !== undefined;
+  useEffect(() => {
+    if (!host.current) return;
+    const language = languageOf(path);
+    const [original, modified] = [
+      monaco.editor.createModel(before, language),
+      monaco.editor.createModel(after, language),
+    ];
+    const created = monaco.editor.createDiffEditor(host.current, {
+      automaticLayout: true,
+      readOnly: !editable,
+      originalEditable: false,
+      renderSideBySide: true,
+      renderSideBySideInlineBreakpoint: 800,
+      minimap: { enabled: false },
+      scrollBeyondLastLine: false,
+      fontFamily: "var(--font-geist-mono), ui-monospace, monospace",
+      fontSize: 12,
+      hideUnchangedRegions: { enabled: !editable },
+    });
+    created.setModel({ original, modified });
+    const offTheme = followTheme(applyTheme);
+    modified.onDidChangeContent(() => edit.current?.(modified.getValue()));
+    return () => {
+      offTheme();
+      created.dispose();
+      original.dispose();
+      modified.dispose();
+    };
+  }, [path, before, after, editable]);
+
+  return <div ref={host} className="h-full min-h-64 w-full" data-testid="diff" />;
+}
