@@ -15,13 +15,22 @@ const redact = [
   "*.secret",
 ];
 
+const output = pino.destination(1);
+// Whoever reads these lines may go first (a killed launcher, a closed pipe). That must not throw into the work that is being logged. Nor may it
+// be flushed: every line is written at once, so a flush only finds what a closed pipe has refused, and tries that again for ever.
+output.on("error", () => undefined);
+output.flushSync = () => undefined;
+
 /** JSON lines on standard output. Add `requestId` to every line that belongs to a request. */
-export const log = pino({
-  level: env().LOG_LEVEL,
-  base: { process: env().PROCESS_NAME, pid: process.pid },
-  timestamp: pino.stdTimeFunctions.isoTime,
-  formatters: { level: (label) => ({ level: label }) },
-  redact: { paths: redact, censor: "[redacted]" },
-});
+export const log = pino(
+  {
+    level: env().LOG_LEVEL,
+    base: { process: env().PROCESS_NAME, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: redact, censor: "[redacted]" },
+  },
+  output,
+);
 
 export type Log = pino.Logger;
