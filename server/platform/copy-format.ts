@@ -168,6 +168,13 @@ export class CopyReader {
     return length;
   }
 
+  /** Hands each 4-byte integer of an array to `take`; returns how many there are, 0 for null. */
+  integers(take: (index: number, value: number) => void): number {
+    const length = this.#array();
+    for (let i = 0; i < length; i += 1) take(i, this.integer());
+    return length;
+  }
+
   /** Hands each text of an array to `take`; returns how many there are, 0 for null. */
   texts(take: (index: number, value: string) => void): number {
     const length = this.#array();

@@ -80,6 +80,16 @@ test("what Postgres writes in binary is read back, however it is cut into pieces
   }
 });
 
+test("arrays of integers, and none", async () => {
+  const read: number[][] = [];
+  await copyOut("select x from (values ('{3,-1,2}'::int[]), ('{}'), (null)) as t (x)", (reader) => {
+    const values: number[] = [];
+    expect(reader.integers((i, value) => (values[i] = value))).toBe(values.length);
+    read.push(values);
+  });
+  expect(read).toEqual([[3, -1, 2], [], []]);
+});
+
 test("a query that fails leaves no connection behind", async () => {
   await expect(copyOut("select 1/0", () => undefined)).rejects.toThrow("division by zero");
   await expect(transaction((client) => copyIn(client, "copied", Buffer.from([0, 9, 1])))).rejects.toThrow();

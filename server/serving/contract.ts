@@ -265,7 +265,7 @@ export interface PredictionLineage {
     readonly model: string;
     readonly version: number;
     readonly sha256: string | null;
-  };
+  } | null;
   readonly run: { readonly id: string; readonly name: string } | null;
   readonly pipelineRun: { readonly id: string; readonly number: number } | null;
   readonly commit: string | null;

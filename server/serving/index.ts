@@ -1,10 +1,17 @@
 export { TokenAccess } from "./access.ts";
 export { resumeEndpoint, stopEndpoint, updateEndpoint } from "./change-endpoint.ts";
 export { createEndpoint, ensureEndpoint } from "./create-endpoint.ts";
+export { getEndpointTraffic } from "./endpoint-traffic.ts";
+export { getPrediction } from "./get-prediction.ts";
 export { jobs, subscriptions } from "./jobs.ts";
+export { listPredictions } from "./list-predictions.ts";
 export { ensurePartitions, forgetPredictions } from "./log-partitions.ts";
 export { MinuteCounts } from "./minute-counts.ts";
 export { PredictionLog } from "./prediction-log.ts";
+export { getEndpoint, listEndpoints } from "./reads.ts";
 export { recordOutcomes } from "./record-outcomes.ts";
 export { type Intent, planOf, readIntents } from "./serving-plan.ts";
 export { settleEndpoint } from "./settle-endpoint.ts";
+export { listTrafficRange } from "./traffic-range.ts";
+export { readTrafficWindow } from "./traffic-window.ts";
+export { tryEndpoint } from "./try-endpoint.ts";

@@ -25,7 +25,7 @@ export class PredictionBatch {
   since = Infinity;
   #last: DayCount | undefined;
 
-  /** Adds a record and returns the bytes it takes. Throws for an id that is no uuid, with nothing added. */
+  /** Adds a record and returns the bytes it takes. Throws for an id that is no uuid or a time that is none, with nothing added. */
   add(record: PredictionRecord): number {
     const { endpointId, projectId, modelVersionId: versionId, receivedAt } = record;
     const before = this.rows.bytes;
@@ -37,7 +37,13 @@ export class PredictionBatch {
       counted = this.#dayOf(endpointId, versionId, day);
       this.projects.set(endpointId, projectId);
     }
-    writePrediction(this.rows, record);
+    try {
+      writePrediction(this.rows, record);
+    } catch (error) {
+      // Half a row would spoil the whole batch.
+      this.rows.truncate(before);
+      throw error;
+    }
     counted.predictions += 1;
     this.#last = counted;
     this.count += 1;
@@ -47,7 +53,10 @@ export class PredictionBatch {
 
   /** Sorted, so that two processes which write at once take their locks in the same order. */
   days(): DayCount[] {
-    return [...this.#days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+    return [...this.#days.entries()]
+      .filter(([, count]) => count.predictions > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, count]) => count);
   }
 
   #dayOf(endpointId: string, versionId: string, day: number): DayCount {

@@ -146,7 +146,7 @@ export class PredictionLog {
           await ensurePartitions(batch.since).catch(() => undefined);
           continue;
         }
-        if (state !== null && !canPass(state)) {
+        if (!canPass(state, error)) {
           this.#log.error({ err: error, rows: batch.count }, "the database refuses a batch of predictions");
           return false;
         }
@@ -181,9 +181,10 @@ function sqlState(error: unknown): string | null {
   return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && "severity" in (error as Error) ? code : null;
 }
 
-/** Connection, resources, an operator's intervention, a conflict or a read-only moment: the same rows may be taken later. */
-function canPass(state: string): boolean {
-  return /^(08|53|57|40|55|25)/.test(state);
+/** Whether the same rows may be taken later: a lost connection, resources, an operator's intervention, a conflict, a read-only moment. */
+function canPass(state: string | null, error: unknown): boolean {
+  if (state === null) return !(error instanceof TypeError || error instanceof RangeError);
+  return /^(08|25|40|53|55|57)/.test(state);
 }
 
 async function writeBatch(batch: PredictionBatch): Promise<void> {

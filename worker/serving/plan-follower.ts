@@ -47,10 +47,12 @@ export class PlanFollower {
   }
 
   async #loop(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    const { signal } = this.#stop;
+    for (;;) {
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      await Promise.race([woken, sleep(EVERY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined)]);
-      if (!this.#stop.signal.aborted) await this.#follow();
+      await Promise.race([woken, sleep(EVERY_MS, undefined, { signal }).catch(() => undefined)]);
+      if (signal.aborted) return;
+      await this.#follow();
     }
   }
 

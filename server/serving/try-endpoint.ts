@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { type Actor, createToken, defineUseCase } from "#server/identity/index.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import { env } from "#server/platform/env.ts";
+import type { TryAnswer } from "./contract.ts";
+import { findEndpoint } from "./find-endpoint.ts";
+
+const TIMEOUT_MS = 30_000;
+const TOKEN_DAYS = 1;
+/** Renewed an hour before it ends. */
+const TOKEN_MS = 23 * 3_600_000;
+/** Tokens that the page uses for a person in a project, so that a try is checked, counted and logged like any other call. */
+const tokens = new Map<string, { readonly secret: string; readonly until: number }>();
+
+/**
+ * Sends one real request to an endpoint for a signed-in person, through the serving process, and returns its answer, right or wrong. The prediction is
+ * logged like any other. Errors: forbidden for a token (a program calls the endpoint itself), unavailable when no serving process answers.
+ */
+export const tryEndpoint = defineUseCase({
+  name: "serving.try-endpoint",
+  scope: "serving:predict",
+  effect: "read",
+  input: z.object({ name: z.string(), request: z.record(z.string(), z.unknown()) }),
+  async run({ input, actor, project, db }): Promise<TryAnswer> {
+    await findEndpoint(db, project.id, input.name);
+    const address = `${env().servingUrl}/v2/models/${encodeURIComponent(input.name)}/infer`;
+    if (actor.kind !== "person")
+      throw new AppError("forbidden", "A try is for people; a program calls the endpoint itself.", {
+        remedy: `Send the request to ${address}.`,
+      });
+    const body = JSON.stringify(input.request);
+    const first = await send(address, await tokenOf(actor, project.id), body, actor.requestId);
+    if (first.status !== 401) return first;
+    // The person has revoked the page's token meanwhile.
+    tokens.delete(`${actor.userId} ${project.id}`);
+    return await send(address, await tokenOf(actor, project.id), body, actor.requestId);
+  },
+});
+
+async function tokenOf(actor: Actor, projectId: string): Promise<string> {
+  const key = `${actor.userId} ${projectId}`;
+  const known = tokens.get(key);
+  if (known && known.until > Date.now()) return known.secret;
+  const scopes = ["serving:predict" as const];
+  const { secret } = await createToken(actor, projectId, { name: "Try it (endpoint page)", scopes, days: TOKEN_DAYS });
+  tokens.set(key, { secret, until: Date.now() + TOKEN_MS });
+  return secret;
+}
+
+async function send(address: string, token: string, body: string, requestId: string): Promise<TryAnswer> {
+  const started = performance.now();
+  try {
+    const response = await fetch(address, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "x-request-id": requestId },
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await response.text();
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    return { status: response.status, ms, body: asJson(text) };
+  } catch (error) {
+    throw new AppError("unavailable", `The serving process at ${env().servingUrl} does not answer.`, {
+      remedy: "Try again; if it stays so, ask an administrator to start a worker with the role serving.",
+      cause: error,
+    });
+  }
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
