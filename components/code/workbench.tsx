@@ -136,13 +136,15 @@ function BranchWorkbench({
     <div className="grid h-full grid-cols-[minmax(200px,280px)_minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]">
       <header className="col-span-2 flex flex-wrap items-center gap-2 border-b bg-surface px-3 py-1.5">
         <h1 className="sr-only">Code</h1>
-        <Select
-          aria-label="Branch"
-          size="sm"
-          value={branch}
-          onValueChange={setBranch}
-          options={(branches ?? [branch]).map((name) => ({ value: name, label: name }))}
-        />
+        <span className="w-44">
+          <Select
+            aria-label="Branch"
+            size="sm"
+            value={branch}
+            onValueChange={setBranch}
+            options={(branches ?? [branch]).map((name) => ({ value: name, label: name }))}
+          />
+        </span>
         <FileActs {...{ project, branch, readOnly, buffers, reload, show, setBranch }}>
           {(acts) => (
             <>

@@ -3,7 +3,6 @@
 import type { ColumnProfile } from "#server/data/contract.ts";
 import { Card } from "#components/ui/card.tsx";
 import { formatCompact, formatNumber, formatPercent } from "#components/ui/format.ts";
-import { KeyValue } from "#components/ui/key-value.tsx";
 
 /** Bars without axes: the shape of a column at a glance. Each bar tells its range and count on hover; the numbers stand beside it. */
 function Shape({ column }: { column: ColumnProfile }) {
@@ -73,9 +72,23 @@ export function ColumnCard({ column }: { column: ColumnProfile }) {
       : typeof v === "number"
         ? formatNumber(v)
         : column.kind === "time"
-          ? v.slice(0, 16).replace("T", " ")
+          ? v.slice(0, 16).replace("T", " ").replace(" 00:00", "")
           : v;
   const quantile = (p: string): string => (column.quantiles[p] === undefined ? "–" : formatNumber(column.quantiles[p]));
+  const facts: [string, string][] = [
+    [
+      "Missing",
+      column.missing === 0 ? "none" : `${column.missing.toLocaleString("en-GB")} (${formatPercent(missing)})`,
+    ],
+    ["Distinct", column.distinct.toLocaleString("en-GB")],
+    ["Range", `${value(column.min)} to ${value(column.max)}`],
+    ...(column.kind === "number"
+      ? ([
+          ["Mean ± deviation", `${value(column.mean)} ± ${value(column.stddev)}`],
+          ["5% · median · 95%", `${quantile("0.05")} · ${quantile("0.5")} · ${quantile("0.95")}`],
+        ] satisfies [string, string][])
+      : []),
+  ];
   return (
     <Card
       title={<span className="font-mono">{column.name}</span>}
@@ -83,32 +96,16 @@ export function ColumnCard({ column }: { column: ColumnProfile }) {
     >
       <div className="flex flex-col gap-3">
         {column.kind === "text" ? <TopValues column={column} /> : <Shape column={column} />}
-        <KeyValue
-          columns={2}
-          items={[
-            {
-              label: "Missing",
-              value: (
-                <span className={missing > 0 ? "text-warn" : undefined}>
-                  {column.missing === 0
-                    ? "none"
-                    : `${column.missing.toLocaleString("en-GB")} (${formatPercent(missing)})`}
-                </span>
-              ),
-            },
-            { label: "Distinct", value: column.distinct.toLocaleString("en-GB") },
-            { label: "Minimum", value: value(column.min) },
-            { label: "Maximum", value: value(column.max) },
-            column.kind === "number" && {
-              label: "Mean ± deviation",
-              value: `${column.mean === null ? "–" : formatNumber(column.mean)} ± ${column.stddev === null ? "–" : formatNumber(column.stddev)}`,
-            },
-            column.kind === "number" && {
-              label: "5% · median · 95%",
-              value: `${quantile("0.05")} · ${quantile("0.5")} · ${quantile("0.95")}`,
-            },
-          ]}
-        />
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-xs">
+          {facts.map(([label, shown]) => (
+            <div key={label} className="contents">
+              <dt className="text-muted">{label}</dt>
+              <dd className="truncate text-right tabular-nums" title={shown}>
+                {shown}
+              </dd>
+            </div>
+          ))}
+        </dl>
       </div>
     </Card>
   );

@@ -114,14 +114,16 @@ export function DatasetPage({ project, dataset, version, scopes, models }: Props
         actions={
           <>
             {version ? (
-              <Select
-                aria-label="Version"
-                value={String(version.version)}
-                onValueChange={(value) => {
-                  router.push(`${base}?version=${value}`);
-                }}
-                options={dataset.versions.map((v) => ({ value: String(v.version), label: `version ${v.version}` }))}
-              />
+              <span className="w-32">
+                <Select
+                  aria-label="Version"
+                  value={String(version.version)}
+                  onValueChange={(value) => {
+                    router.push(`${base}?version=${value}`);
+                  }}
+                  options={dataset.versions.map((v) => ({ value: String(v.version), label: `version ${v.version}` }))}
+                />
+              </span>
             ) : null}
             {version ? (
               <LinkButton

@@ -1,5 +1,6 @@
 export { commentOnRequest } from "./comment.ts";
 export { decide } from "./decide.ts";
+export { whyNotDecide } from "./eligibility.ts";
 export { championChanged } from "./events.ts";
 export { jobs, subscriptions } from "./jobs.ts";
 export { getRequest, listPolicies, listRequests } from "./reads.ts";
