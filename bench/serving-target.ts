@@ -1,16 +1,20 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
+import { uuidv7 } from "#server/kernel/ids.ts";
 import { log } from "#server/platform/log.ts";
 import { openSession } from "#worker/runtimes/onnx/ort.ts";
 import { Batch } from "#worker/serving/batch.ts";
 import { compileAnswer } from "#worker/serving/infer-answer.ts";
 import { compileReader } from "#worker/serving/infer-request.ts";
+import { registerMetrics } from "#worker/serving/metrics.ts";
+import { compileRecords } from "#worker/serving/prediction-records.ts";
 import { startServing } from "#worker/serving/server.ts";
 import { fixtureEntry } from "#worker/serving/testing/fixture.ts";
+import { VersionStats } from "#worker/serving/version-stats.ts";
 
 // One server of the comparison, in a process of its own: `hello` answers a constant, `parse` parses JSON and answers a constant,
-// `each` runs the model once per request through the public API, `serving` is the product with its prediction log switched on.
+// `each` runs the model once per request through the public API, with ids, counts and log like the product, `serving` is the product with its prediction log switched on.
 const [kind, fixture] = process.argv.slice(2);
 const name = fixture === "columns" ? "columns" : "mlp";
 let logged = 0;
@@ -25,9 +29,7 @@ async function start(): Promise<number> {
       log,
       metrics: new Registry(),
       authenticate: (token) => (token === "good" ? "allowed" : "unauthenticated"),
-      logPrediction: () => {
-        logged += 1;
-      },
+      logPrediction: count,
       recordOutcomes: () => Promise.resolve({ accepted: 0, unknown: [] }),
       flushStats: () => Promise.resolve(),
     });
@@ -52,20 +54,35 @@ async function start(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+function count(): void {
+  logged += 1;
+}
+
 const constant = (_: unknown) => Promise.resolve('{"hello":"world"}');
 
+/** What the product does for a request, ids, counts and log included, but with a run of its own for each. */
 async function runEach(): Promise<(body: unknown) => Promise<string>> {
-  const { signature, path } = fixtureEntry(name);
-  const session = await openSession(path, "public");
+  const entry = fixtureEntry(name);
+  const { signature } = entry;
+  const session = await openSession(entry.path, "public");
   const reader = compileReader(signature);
   const write = compileAnswer("model", 1, signature);
+  const records = compileRecords(entry);
+  const stats = new VersionStats(entry, registerMetrics(new Registry(), () => []).observer("model", 1));
   const outputs = signature.outputs.map((output) => output.name);
   return async (body) => {
-    const request = reader.read(body);
-    const batch = new Batch(reader.inputs, request.rows);
-    reader.write(request, batch.data, 0);
-    const run = { outputs: await session.run(batch.feeds(0, request.rows), outputs), rows: request.rows };
-    return write("id", request.rows, outputs, [{ run, batch, from: 0, at: 0, rows: request.rows }]);
+    const started = performance.now();
+    const { rows, ...request } = reader.read(body);
+    const id = uuidv7();
+    const batch = new Batch(reader.inputs, rows);
+    reader.write({ rows, ...request }, batch.data, 0);
+    const run = { outputs: await session.run(batch.feeds(0, rows), outputs), rows };
+    const pieces = [{ run, batch, from: 0, at: 0, rows }];
+    const json = write(id, rows, outputs, pieces);
+    const latencyUs = (performance.now() - started) * 1000;
+    stats.request(200, rows, latencyUs);
+    records({ id, requestId: id, rows, receivedAt: Date.now(), eventTimes: null, latencyUs }, pieces, count);
+    return json;
   };
 }
 
