@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
-import { type Actor, accessTo, defineUseCase, parseInput } from "#server/identity/index.ts";
+import { type Actor, defineUseCase, parseInput } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
 import { putFile } from "#server/platform/objects.ts";
@@ -67,6 +67,14 @@ const recordVersion = defineUseCase({
   },
 });
 
+const authoriseUpload = defineUseCase({
+  name: "data.authorise-upload",
+  scope: "data:write",
+  effect: "read",
+  input: z.object({}),
+  run: ({ project }) => Promise.resolve({ projectId: project.id }),
+});
+
 export interface AddVersion {
   readonly dataset: string;
   /** A file on this machine; it is copied into the store and not changed. */
@@ -91,13 +99,11 @@ export async function addVersion(
   version: AddVersion,
 ): Promise<{ id: string; dataset: string; version: number; sha256: string; rows: number }> {
   // Asked first, so that nobody can make the server read and store files for a project they may not write to.
-  const access = await accessTo(prisma(), actor, project);
-  if (access.role !== "system" && !access.scopes.includes("data:write"))
-    return await recordVersion(actor, project, {} as never);
-  const key = { projectId_name: { projectId: access.project.id, name: version.dataset } };
+  const { projectId } = await authoriseUpload(actor, project, {});
+  const key = { projectId_name: { projectId: projectId, name: version.dataset } };
   const dataset = version.create
     ? await prisma().dataset.findUnique({ where: key })
-    : await findDataset(prisma(), access.project.id, version.dataset);
+    : await findDataset(prisma(), projectId, version.dataset);
   if (!dataset) parseInput(DatasetName, version.dataset);
   const latest =
     dataset &&
