@@ -107,7 +107,7 @@ export function FilterInput({
   const wrong = wrongSyntax(text) ?? (text === asked ? refused(error, text) : null);
 
   return (
-    <div className="min-w-0 flex-1 space-y-1">
+    <div className="min-w-64 flex-1 space-y-1">
       <form
         className="flex items-center gap-1"
         onSubmit={(event) => {

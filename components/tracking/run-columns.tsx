@@ -21,7 +21,7 @@ const datasetText = (run: RunSummaryDto): string =>
     ? run.datasets.map((d) => `${d.name} v${d.version}`).join(", ")
     : run.inputs.map((i) => i.name).join(", ");
 
-function fixedColumns(project: string): Column<RunSummaryDto>[] {
+function fixedColumns(): Column<RunSummaryDto>[] {
   return [
     {
       id: "name",
@@ -51,7 +51,7 @@ function fixedColumns(project: string): Column<RunSummaryDto>[] {
       header: "Started",
       value: (r) => r.startTime,
       cell: (r) => <Time at={r.startTime} />,
-      width: 120,
+      width: 112,
       grow: 0,
       search: false,
     },
@@ -61,10 +61,16 @@ function fixedColumns(project: string): Column<RunSummaryDto>[] {
       value: duration,
       cell: (r) => <Elapsed from={r.startTime} to={r.status === "RUNNING" ? null : (r.endTime ?? r.startTime)} />,
       numeric: true,
-      width: 96,
+      width: 88,
       grow: 0,
       search: false,
     },
+  ];
+}
+
+/** Where runs come from. A column in which these runs have nothing waits in the column picker. */
+function lineageColumns(project: string, runs: readonly RunSummaryDto[]): Column<RunSummaryDto>[] {
+  const columns: Column<RunSummaryDto>[] = [
     {
       id: "dataset",
       header: "Dataset",
@@ -104,6 +110,7 @@ function fixedColumns(project: string): Column<RunSummaryDto>[] {
     },
     { id: "user", header: "User", value: (r) => r.createdBy ?? r.userName, width: 90, grow: 0 },
   ];
+  return columns.map((column) => ({ ...column, hidden: !runs.some((run) => (column.value(run) ?? "") !== "") }));
 }
 
 function DatasetLinks({ project, run }: { project: string; run: RunSummaryDto }) {
@@ -154,7 +161,7 @@ export function loggedNames(runs: readonly RunSummaryDto[]): string[] {
   ];
 }
 
-/** The columns of the runs table: what every run has, then the metrics and parameters that these runs logged; the first of each are shown. */
+/** The columns of the runs table: what every run has, the metrics and parameters that these runs logged, of which the first are shown, and where they come from. */
 export function runColumns(project: string, runs: readonly RunSummaryDto[]): Column<RunSummaryDto>[] {
   const metrics = byUse(runs, (r) => r.metrics).map(
     (name, i): Column<RunSummaryDto> => ({
@@ -184,5 +191,5 @@ export function runColumns(project: string, runs: readonly RunSummaryDto[]): Col
       description: `Parameter ${name}`,
     }),
   );
-  return [...fixedColumns(project), ...metrics, ...params];
+  return [...fixedColumns(), ...metrics, ...params, ...lineageColumns(project, runs)];
 }

@@ -12,6 +12,7 @@ import { ApiError } from "#components/ui/api.ts";
 import { Select } from "#components/ui/input.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { LoadMore } from "#components/ui/pagination.tsx";
+import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import {
@@ -90,25 +91,6 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
         writable={writable}
       />
       <div className="min-w-0 flex-1 space-y-3">
-        <div className="flex flex-wrap items-start gap-2">
-          <FilterInput
-            value={wanted.filter}
-            onChange={(filter) => setSearchParams({ filter })}
-            error={query.error}
-            names={names}
-          />
-          <Select
-            aria-label="Which runs"
-            className="w-32"
-            value={wanted.view}
-            onValueChange={(view) => setSearchParams({ view: view === "ACTIVE_ONLY" ? null : view })}
-            options={[
-              { value: "ACTIVE_ONLY", label: "Active" },
-              { value: "DELETED_ONLY", label: "Deleted" },
-              { value: "ALL", label: "All" },
-            ]}
-          />
-        </div>
         {query.error && !misread && runs.length > 0 ? (
           <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
         ) : null}
@@ -128,6 +110,27 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
               : []),
           ]}
           sort={{ id: "started", desc: true }}
+          filters={
+            <>
+              <FilterInput
+                value={wanted.filter}
+                onChange={(filter) => setSearchParams({ filter })}
+                error={query.error}
+                names={names}
+              />
+              <Select
+                aria-label="Which runs"
+                className="w-28 shrink-0"
+                value={wanted.view}
+                onValueChange={(view) => setSearchParams({ view: view === "ACTIVE_ONLY" ? null : view })}
+                options={[
+                  { value: "ACTIVE_ONLY", label: "Active" },
+                  { value: "DELETED_ONLY", label: "Deleted" },
+                  { value: "ALL", label: "All" },
+                ]}
+              />
+            </>
+          }
           selection={(chosen, clear) => (
             <>
               <Button
@@ -167,10 +170,15 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
               ) : null}
             </>
           )}
-          loading={query.isPending}
           error={misread ? null : query.error}
           onRetry={() => void query.refetch()}
-          empty={<Nothing project={project} wanted={wanted} misread={misread} experiment={experiment?.name ?? null} />}
+          empty={
+            query.isPending ? (
+              <SkeletonTable rows={5} columns={6} />
+            ) : (
+              <Nothing project={project} wanted={wanted} misread={misread} experiment={experiment?.name ?? null} />
+            )
+          }
         />
         {query.hasNextPage ? (
           <LoadMore onMore={() => void query.fetchNextPage()} loading={query.isFetchingNextPage} shown={runs.length} />

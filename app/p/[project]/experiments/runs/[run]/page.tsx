@@ -1,0 +1,40 @@
+import { RunPage } from "#components/tracking/run-page.tsx";
+import { orNotFound, pageSession } from "#server/http/page.ts";
+import { can } from "#server/identity/contract.ts";
+import { getProject } from "#server/projects/index.ts";
+import { listVersionsFrom } from "#server/registry/index.ts";
+import { TAGS } from "#server/tracking/contract.ts";
+import { getRun, getRuns, listModelsOfRun, listNestedRuns } from "#server/tracking/index.ts";
+
+interface Props {
+  params: Promise<{ project: string; run: string }>;
+}
+
+export default async function Page({ params }: Props) {
+  const { project, run: runId } = await params;
+  const { actor } = await pageSession();
+  const [{ scopes }, run] = await orNotFound(() =>
+    Promise.all([getProject(actor, project, {}), getRun(actor, project, { runId })]),
+  );
+  const parentId = run.tags.find((tag) => tag.key === TAGS.parentRun)?.value;
+  const [models, versions, nested, parents] = await Promise.all([
+    listModelsOfRun(actor, project, { runId }),
+    listVersionsFrom(actor, project, { runId }),
+    listNestedRuns(actor, project, { runId }),
+    getRuns(actor, project, { runIds: parentId ? [parentId] : [] }),
+  ]);
+  const [parent] = parents;
+  return (
+    <RunPage
+      project={project}
+      run={run}
+      writable={can(scopes, "tracking:write")}
+      lineage={{
+        models,
+        versions: versions.map(({ model, version, aliases }) => ({ model, version, aliases })),
+        nested,
+        parent: parent ? { id: parent.id, name: parent.name } : null,
+      }}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+"use client";
+
+import { useMemo } from "react";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { Select } from "#components/ui/input.tsx";
+import { useUrlState } from "#components/ui/url-state.ts";
+import { ScatterPlot } from "#components/ui/charts/scatter-plot.tsx";
+import type { RunSummaryDto } from "#server/tracking/contract.ts";
+import { fieldsOf, numberOf } from "./comparison.ts";
+
+const wordOf = (field: string): string => field.slice(field.indexOf(":") + 1);
+const optionsOf = (fields: readonly string[]) =>
+  fields.map((field) => ({
+    value: field,
+    label: `${field.startsWith("metric:") ? "metric" : "parameter"} ${wordOf(field)}`,
+  }));
+
+/** Two parameters or metrics against each other, a point per run; a third, in words, gives the colours. */
+export function CompareScatter({
+  runs,
+  names,
+}: {
+  runs: readonly RunSummaryDto[];
+  names: readonly { id: string; name: string }[];
+}) {
+  const { numbers, words } = useMemo(() => fieldsOf(runs), [runs]);
+  const varied = numbers.filter((field) => new Set(runs.map((run) => numberOf(run, field))).size > 1);
+  const usualX = varied.find((field) => field.startsWith("param:")) ?? varied[0] ?? numbers[0] ?? "";
+  const usualY = varied.find((field) => field.startsWith("metric:") && field !== usualX) ?? numbers[1] ?? usualX;
+  const [askedX, setX] = useUrlState("sx");
+  const [askedY, setY] = useUrlState("sy");
+  const [by, setBy] = useUrlState("by");
+  const x = numbers.includes(askedX) ? askedX : usualX;
+  const y = numbers.includes(askedY) ? askedY : usualY;
+  if (numbers.length < 2)
+    return <EmptyState>These runs have fewer than two parameters or metrics in common that are numbers.</EmptyState>;
+
+  const points = runs.flatMap((run) => {
+    const [a, b] = [numberOf(run, x), numberOf(run, y)];
+    const group = by === "" ? "" : (run.params[wordOf(by)] ?? "none");
+    const label = names.find((one) => one.id === run.id)?.name ?? run.name;
+    return a === null || b === null ? [] : [{ group, point: { x: a, y: b, label } }];
+  });
+  const groups = [...new Set(points.map(({ group }) => group))].sort();
+  const left = runs.length - points.length;
+  return (
+    <div className="space-y-3">
+      <div className="grid gap-3 sm:grid-cols-3">
+        <Field label="Horizontal">
+          <Select value={x} onValueChange={setX} options={optionsOf(numbers)} />
+        </Field>
+        <Field label="Vertical">
+          <Select value={y} onValueChange={setY} options={optionsOf(numbers)} />
+        </Field>
+        <Field label="Colours">
+          <Select value={by} onValueChange={setBy} placeholder="All alike" options={optionsOf(words)} />
+        </Field>
+      </div>
+      <ScatterPlot
+        title={`${wordOf(y)} by ${wordOf(x)}`}
+        groups={groups.map((group) => ({
+          id: group,
+          name: group === "" ? "Runs" : `${wordOf(by)}: ${group}`,
+          points: points.filter((one) => one.group === group).map((one) => one.point),
+        }))}
+        xLabel={wordOf(x)}
+        yLabel={wordOf(y)}
+        digits={4}
+        height={320}
+        {...(left > 0 ? { footnote: `${left} of ${runs.length} runs have no such numbers.` } : {})}
+      />
+    </div>
+  );
+}

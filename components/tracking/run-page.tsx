@@ -1,0 +1,183 @@
+"use client";
+
+import { Ellipsis, Trash2, Undo2 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type SyntheticEvent, useEffect, useState } from "react";
+import { Badge } from "#components/ui/badge.tsx";
+import { Button, TextLink } from "#components/ui/button.tsx";
+import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
+import { DetailLayout } from "#components/ui/detail-layout.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { FormError } from "#components/ui/form-error.tsx";
+import { IconButton } from "#components/ui/icon-button.tsx";
+import { Input } from "#components/ui/input.tsx";
+import { LiveRefresh } from "#components/ui/live.tsx";
+import { DropdownMenu } from "#components/ui/menu.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
+import { Stat } from "#components/ui/stat.tsx";
+import { Tabs } from "#components/ui/tabs.tsx";
+import { Elapsed, Time } from "#components/ui/values.tsx";
+import { useMutation } from "@tanstack/react-query";
+import { fieldError } from "#components/ui/api.ts";
+import type { RunDto } from "#server/tracking/contract.ts";
+import { ArtifactBrowser } from "./artifact-browser.tsx";
+import { MetricCharts } from "./metric-charts.tsx";
+import { metricText } from "./parts/metric-text.ts";
+import { RunStatusBadge } from "./parts/run-status.tsx";
+import { renameRun } from "./queries.ts";
+import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
+import { RunGlance, type RunLineage } from "./run-glance.tsx";
+import { RunOverview } from "./run-overview.tsx";
+
+/** The metrics that a reader looks for first: those of a test or validation before those of training, otherwise by name. */
+function headline(run: RunDto) {
+  const rank = (key: string) =>
+    /^(test|val|valid|validation|holdout|eval)/i.test(key) ? 0 : /^train/i.test(key) ? 2 : 1;
+  return run.metrics.toSorted((a, b) => rank(a.key) - rank(b.key) || a.key.localeCompare(b.key)).slice(0, 4);
+}
+
+/** One run: what it is, what it logged, where it comes from and what came of it. */
+export function RunPage({
+  project,
+  run,
+  lineage,
+  writable,
+}: {
+  project: string;
+  run: RunDto;
+  lineage: RunLineage;
+  writable: boolean;
+}) {
+  const router = useRouter();
+  const live = run.status === "RUNNING" && run.lifecycleStage === "active";
+  useEffect(() => {
+    // Announcements are thinned out while a run logs fast; the page of a running run also looks by itself.
+    if (!live) return;
+    const timer = setInterval(() => router.refresh(), 5000);
+    return () => clearInterval(timer);
+  }, [live, router]);
+  const stats = headline(run);
+  const roots = [{ model: null, name: "Run" }, ...lineage.models.map((m) => ({ model: m.id, name: m.name }))];
+  return (
+    <>
+      <LiveRefresh topics={["runs"]} />
+      <PageHeader
+        title={run.name}
+        badge={
+          <>
+            <RunStatusBadge status={run.status} />
+            {run.lifecycleStage === "deleted" ? <Badge tone="warn">deleted</Badge> : null}
+          </>
+        }
+        breadcrumb={[
+          { label: run.experimentName, href: `/p/${project}/experiments?experiment=${run.experiment}` },
+          { label: run.name },
+        ]}
+        meta={
+          <>
+            <TextLink href={`/p/${project}/experiments?experiment=${run.experiment}`}>{run.experimentName}</TextLink>
+            <span>
+              started <Time at={run.startTime} />
+            </span>
+            <span>
+              took <Elapsed from={run.startTime} to={live ? null : (run.endTime ?? run.startTime)} />
+            </span>
+            <span>by {run.createdBy ?? (run.userName || "Touchstone")}</span>
+          </>
+        }
+        actions={writable ? <RunActs project={project} run={run} /> : undefined}
+      />
+      <DetailLayout aside={<RunGlance project={project} run={run} lineage={lineage} />}>
+        {stats.length > 0 ? (
+          <div className="mb-4 grid grid-cols-2 gap-3 lg:grid-cols-4">
+            {stats.map((metric) => (
+              <Stat key={metric.key} label={metric.key} value={metricText(metric.value)} />
+            ))}
+          </div>
+        ) : null}
+        <Tabs
+          label="Views of the run"
+          tabs={[
+            { id: "overview", label: "Overview", content: <RunOverview project={project} run={run} /> },
+            {
+              id: "metrics",
+              label: "Metrics",
+              count: run.metrics.length,
+              content: <MetricCharts project={project} runs={[{ id: run.id, name: run.name }]} live={live} />,
+            },
+            {
+              id: "artifacts",
+              label: "Artifacts",
+              content: <ArtifactBrowser project={project} run={run.id} roots={roots} />,
+            },
+          ]}
+        />
+      </DetailLayout>
+    </>
+  );
+}
+
+function RunActs({ project, run }: { project: string; run: RunDto }) {
+  const router = useRouter();
+  const [renaming, setRenaming] = useState(false);
+  const remove = useDeleteRuns(project);
+  const restore = useRestoreRuns(project);
+  if (run.lifecycleStage === "deleted")
+    return (
+      <Button icon={<Undo2 aria-hidden />} onClick={() => restore([run.id])}>
+        Restore
+      </Button>
+    );
+  return (
+    <>
+      <DropdownMenu
+        align="end"
+        trigger={<IconButton label="Acts on this run" icon={<Ellipsis aria-hidden />} />}
+        items={[
+          { label: "Rename", onSelect: () => setRenaming(true) },
+          "separator",
+          {
+            label: "Delete",
+            icon: <Trash2 aria-hidden />,
+            danger: true,
+            onSelect: () =>
+              remove.ask([run.id], () => router.push(`/p/${project}/experiments?experiment=${run.experiment}`)),
+          },
+        ]}
+      />
+      <Dialog title="Rename the run" open={renaming} onOpenChange={setRenaming}>
+        <RenameForm project={project} run={run} onDone={() => setRenaming(false)} />
+      </Dialog>
+      {remove.dialog}
+    </>
+  );
+}
+
+function RenameForm({ project, run, onDone }: { project: string; run: RunDto; onDone: () => void }) {
+  const [name, setName] = useState(run.name);
+  const router = useRouter();
+  const mutation = useMutation({
+    mutationFn: () => renameRun(project, run.id, name.trim()),
+    onSuccess: () => {
+      onDone();
+      router.refresh();
+    },
+  });
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    mutation.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <Field label="Name" error={fieldError(mutation.error, "name")} required>
+        <Input value={name} onChange={(event) => setName(event.target.value)} maxLength={250} autoFocus />
+      </Field>
+      <FormError error={mutation.error} fields={["name"]} />
+      <DialogFooter>
+        <Button type="submit" variant="primary" loading={mutation.isPending} disabled={name.trim() === ""}>
+          Rename
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
