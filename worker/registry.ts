@@ -1,5 +1,6 @@
 import { jobs as dataJobs } from "#server/data/index.ts";
 import { jobs as governanceJobs, subscriptions as governanceSubscriptions } from "#server/governance/index.ts";
+import { jobs as monitoringJobs, subscriptions as monitoringSubscriptions } from "#server/monitoring/index.ts";
 import type { Job, Subscription } from "#server/platform/jobs.ts";
 import { jobs as servingJobs, subscriptions as servingSubscriptions } from "#server/serving/index.ts";
 
@@ -7,7 +8,7 @@ import { jobs as servingJobs, subscriptions as servingSubscriptions } from "#ser
 const anyJobs = (...lists: readonly (readonly unknown[])[]): readonly Job[] => lists.flat() as readonly Job[];
 
 /** Every job a worker can run, one line per domain's door. */
-export const jobs: readonly Job[] = anyJobs(dataJobs, governanceJobs, servingJobs);
+export const jobs: readonly Job[] = anyJobs(dataJobs, governanceJobs, servingJobs, monitoringJobs);
 
 /** Which jobs follow which domain events. */
-export const subscriptions: readonly Subscription[] = [...governanceSubscriptions, ...servingSubscriptions];
+export const subscriptions: readonly Subscription[] = [...governanceSubscriptions, ...servingSubscriptions, ...monitoringSubscriptions];

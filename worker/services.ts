@@ -1,5 +1,6 @@
 import type { WorkerRole } from "#server/platform/jobs.ts";
 import type { Log } from "#server/platform/log.ts";
+import { monitoring } from "./monitoring/service.ts";
 import { pipelines } from "./pipelines/service.ts";
 import { serving } from "./serving/service.ts";
 
@@ -19,4 +20,4 @@ export interface Service {
 }
 
 /** The long-running parts of a worker, by role. */
-export const services: readonly Service[] = [pipelines, serving];
+export const services: readonly Service[] = [pipelines, serving, monitoring];
