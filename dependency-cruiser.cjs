@@ -10,6 +10,7 @@ const layers = [
   ["governance"],
   ["serving", "pipelines"],
   ["monitoring"],
+  ["overview"],
 ];
 /** A protocol adapts the doors of a few domains to what foreign clients speak. */
 const protocols = {
@@ -154,9 +155,15 @@ module.exports = {
     ),
     error(
       "nobody-imports-an-entry",
-      "Entries start; they are not libraries. The test harness borrows the launcher's Postgres.",
-      { path: "^(server|components|prisma)/", pathNot: harness },
+      "Entries start; they are not libraries. The test harness borrows the launcher's Postgres, tests borrow real model runtimes.",
+      { path: "^(server|components|prisma)/", pathNot: [harness, tests] },
       { path: "^(app|worker|bin)/" },
+    ),
+    error(
+      "tests-borrow-runtimes-only",
+      "A test of a domain may use what the worker would hand to it, and what the worker's own tests share.",
+      { path: `^(server|components|prisma)/.*${tests}` },
+      { path: "^(app|worker|bin)/", pathNot: ["^worker/runtimes/", testing] },
     ),
     error(
       "worker-has-no-ui",

@@ -4,8 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { ExpectationsFile } from "#server/data/contract.ts";
-import { addVersion, createDataset } from "#server/data/index.ts";
-import { profileVersionJob } from "#server/data/profile-version.ts";
+import { addVersion, createDataset, jobs as dataJobs } from "#server/data/index.ts";
 import { systemActor } from "#server/identity/index.ts";
 import { listInbox } from "#server/inbox/index.ts";
 import { isAppError } from "#server/kernel/errors.ts";
@@ -15,6 +14,7 @@ import type { JobContext } from "#server/platform/jobs.ts";
 import { log } from "#server/platform/log.ts";
 import { putFile } from "#server/platform/objects.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
+import { runJob } from "#server/platform/testing/jobs.ts";
 import { createPerson, somePeople } from "#server/platform/testing/people.ts";
 import { getVersion, registerVersion, setAlias, updateVersion } from "#server/registry/index.ts";
 import { setMember } from "#server/identity/index.ts";
@@ -61,7 +61,7 @@ beforeAll(async () => {
     origin: { kind: "seed", file: "penguins.csv" },
   });
   datasetVersionId = version.id;
-  await profileVersionJob({ projectId: project, versionId: version.id }, context);
+  await runJob(dataJobs, "data.profile-version", { projectId: project, versionId: version.id });
   folder = mkdtempSync(path.join(os.tmpdir(), "touchstone-governance-"));
   for (const basis of ["linear", "quadratic"] as const) files.push((await trainPenguins(folder, basis)).entry.path);
   await writePolicy(seeder, project, { text: policy() });
