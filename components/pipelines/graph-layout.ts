@@ -27,7 +27,7 @@ export interface Placed {
   readonly height: number;
 }
 
-export const NODE_WIDTH = 216;
+export const NODE_WIDTH = 190;
 const HEAD = 48;
 const LINE = 22;
 const PADDING = 6;
@@ -44,7 +44,7 @@ export function nodeHeight(step: GraphStep): number {
 /** Places the steps from left to right, so that every edge points right; x and y are the top left corners. */
 export function placeSteps(steps: readonly GraphStep[], edges: readonly (readonly [string, string])[]): Placed[] {
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 20, ranksep: 56, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: "LR", nodesep: 20, ranksep: 40, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const step of steps) graph.setNode(step.id, { width: NODE_WIDTH, height: nodeHeight(step) });
   for (const [from, to] of edges) graph.setEdge(from, to);

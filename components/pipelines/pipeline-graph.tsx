@@ -146,7 +146,8 @@ export function PipelineGraph({
   onSelect?: ((selection: Selection) => void) | null;
   label: string;
 }) {
-  const placed = useMemo(() => placeSteps(steps, edges), [steps, edges]);
+  const lines = useMemo(() => essentialEdges(edges), [edges]);
+  const placed = useMemo(() => placeSteps(steps, lines), [steps, lines]);
   const nodes = placed.map(
     ({ step, x, y, height }): StepNode => ({
       id: step.id,
@@ -160,7 +161,6 @@ export function PipelineGraph({
       selectable: false,
     }),
   );
-  const lines = useMemo(() => essentialEdges(edges), [edges]);
   const statusOf = new Map(steps.map((step) => [step.id, step.status]));
   const drawn = lines.map(([from, to]): Edge => {
     const status = statusOf.get(from) ?? null;
@@ -189,8 +189,8 @@ export function PipelineGraph({
           edges={drawn}
           nodeTypes={nodeTypes}
           fitView
-          fitViewOptions={{ maxZoom: 1, padding: 0.06 }}
-          minZoom={0.2}
+          fitViewOptions={{ maxZoom: 1, minZoom: 0.7, padding: "16px" }}
+          minZoom={0.3}
           maxZoom={1.5}
           nodesDraggable={false}
           nodesConnectable={false}

@@ -83,6 +83,17 @@ export function RunPage({
           {run.error}
         </p>
       )}
+      <div className="mb-4">
+        <Card title="Steps" padded={false}>
+          <PipelineGraph
+            label={`Steps of run ${run.number}`}
+            steps={graph.steps}
+            edges={graph.edges}
+            selected={selected}
+            onSelect={({ step, cell }) => setSearchParams({ step, cell })}
+          />
+        </Card>
+      </div>
       <DetailLayout aside={<RunGlance project={project} run={run} />}>
         <div className="space-y-4">
           {preparing && run.environment !== null ? <EnvironmentCard environment={run.environment} /> : null}
@@ -91,15 +102,6 @@ export function RunPage({
               It waits for a free worker, queued <Time at={run.createdAt} />.
             </p>
           ) : null}
-          <Card title="Steps" padded={false}>
-            <PipelineGraph
-              label={`Steps of run ${run.number}`}
-              steps={graph.steps}
-              edges={graph.edges}
-              selected={selected}
-              onSelect={({ step, cell }) => setSearchParams({ step, cell })}
-            />
-          </Card>
           {chosen === undefined ? null : <StepPanel key={chosen.id} project={project} run={run.number} step={chosen} />}
         </div>
       </DetailLayout>

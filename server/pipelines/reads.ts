@@ -24,7 +24,7 @@ export async function summaries(
     runMedians(
       db,
       projectId,
-      rows.map((row) => row.pipeline),
+      rows.map((row) => row.id),
     ),
   ]);
   return rows.map((row) => {
@@ -45,7 +45,7 @@ export async function summaries(
       startedAt: row.startedAt?.toISOString() ?? null,
       finishedAt: row.finishedAt?.toISOString() ?? null,
       durationMs: row.startedAt && row.finishedAt ? row.finishedAt.getTime() - row.startedAt.getTime() : null,
-      medianMs: medians.get(row.pipeline) ?? null,
+      medianMs: medians.get(row.id) ?? null,
       steps: { total: sum(mine), done: sum(mine.filter((group) => ENDED.includes(group.status))) },
     };
   });
