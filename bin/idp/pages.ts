@@ -4,14 +4,15 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
-/** The mark: a dark stone, and the streak that gold leaves on it. */
+/** The mark, as in app/icon.svg: a dark stone, and the streak that gold leaves on it. */
 const MARK = `<svg class="mark" viewBox="0 0 32 32" width="40" height="40" aria-hidden="true">
-<path d="M6.5 5.5 20 3l7.5 6.5L29 22l-9 6.5-13-1L3 17z" fill="var(--stone)" stroke="var(--line)"/>
-<path d="m9 21.5 12.5-11" stroke="var(--gold)" stroke-width="2.6" stroke-linecap="round"/></svg>`;
+<path d="M9.6 3.2 21.9 2l7.1 8.3-1.3 12.9-8.9 6.8-12.2-2.2L3 16.4z" fill="var(--stone)"/>
+<path d="M9.6 3.2 21.9 2l7.1 8.3-12.6 1.5L3 16.4z" fill="var(--facet)"/>
+<path d="m8.2 23.4 15.4-14" stroke="var(--gold)" stroke-width="3.4" stroke-linecap="round"/></svg>`;
 
 const STYLE = `
-:root{color-scheme:light dark;--bg:#faf9f7;--surface:#fff;--raised:#f3f1ed;--line:#e4e0d9;--text:#1c1a17;--muted:#625d55;--gold:#c9971c;--steel:#1f5f99;--stone:#26231f}
-@media (prefers-color-scheme:dark){:root{--bg:#0e0d0c;--surface:#161513;--raised:#1f1d1a;--line:#2b2825;--text:#ece9e4;--muted:#a19a8f;--gold:#e3b341;--steel:#7db3e8;--stone:#1f1d1a}}
+:root{color-scheme:light dark;--bg:#faf9f7;--surface:#fff;--raised:#f3f1ed;--line:#e4e0d9;--text:#1c1a17;--muted:#625d55;--gold:#c9971c;--steel:#1f5f99;--stone:#2b2825;--facet:#3c3832}
+@media (prefers-color-scheme:dark){:root{--bg:#0e0d0c;--surface:#161513;--raised:#1f1d1a;--line:#2b2825;--text:#ece9e4;--muted:#a19a8f;--gold:#e3b341;--steel:#7db3e8;--stone:#2b2825;--facet:#3c3832}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px 16px;background:var(--bg);color:var(--text);font:14px/1.5 "Geist","Inter",system-ui,sans-serif}
 main{width:100%;max-width:440px}
@@ -32,7 +33,6 @@ button,.button{font:inherit;color:inherit;cursor:pointer}
 .button:hover{background:var(--raised)}
 small{display:block;margin-top:16px;color:var(--muted);font-size:12px}
 code{font-family:"Geist Mono",ui-monospace,monospace}
-@media (forced-colors:active){.mark path:first-child{stroke:CanvasText}}
 `;
 
 function page(title: string, body: string): string {

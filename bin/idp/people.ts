@@ -17,7 +17,7 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
     email: "alice@example.com",
     group: "data_scientist",
     title: "Data scientist",
-    sees: "Data, code, pipelines and experiments; requests promotions",
+    sees: "Data, code and pipelines; requests promotions",
   },
   {
     handle: "bob",
