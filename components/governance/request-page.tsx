@@ -89,8 +89,10 @@ export function RequestPage({
         badge={<StatusBadge status={request.status} />}
         meta={
           <>
-            Requested by {request.requestedBy} <Time at={request.createdAt} />
-            {request.reason ? `: ${request.reason}` : ""}
+            <span>
+              Requested by {request.requestedBy} <Time at={request.createdAt} />
+            </span>
+            {request.reason ? <span>“{request.reason}”</span> : null}
           </>
         }
       />

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { createRepository } from "#server/code/index.ts";
-import { Expectation, ExpectationsFile } from "#server/data/contract.ts";
+import { type Expectation, ExpectationsFile } from "#server/data/contract.ts";
 import { addVersion, createDataset, getDataset, listDatasets } from "#server/data/index.ts";
 import { listPolicies, writePolicy } from "#server/governance/index.ts";
 import { type Actor, setMember } from "#server/identity/index.ts";

@@ -3,6 +3,7 @@ import { listRequests } from "#server/governance/index.ts";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getProject } from "#server/projects/index.ts";
 import { getVersion } from "#server/registry/index.ts";
+import { listEndpoints } from "#server/serving/index.ts";
 
 interface Props {
   params: Promise<{ project: string; name: string; version: string }>;
@@ -17,6 +18,18 @@ export default async function Page({ params }: Props) {
       getVersion(actor, project, { name: decodeURIComponent(name), version: decodeURIComponent(number) }),
     ]),
   );
-  const requests = await listRequests(actor, project, { versionId: version.id });
-  return <VersionPage project={project} version={version} requests={requests} endpoints={[]} scopes={scopes} />;
+  const [requests, endpoints] = await Promise.all([
+    listRequests(actor, project, { versionId: version.id }),
+    listEndpoints(actor, project, {}),
+  ]);
+  const serving = endpoints.filter((endpoint) => endpoint.live?.versionId === version.id);
+  return (
+    <VersionPage
+      project={project}
+      version={version}
+      requests={requests}
+      endpoints={serving.map(({ name, health }) => ({ name, live: health !== "stopped" }))}
+      scopes={scopes}
+    />
+  );
 }
