@@ -1,38 +1,14 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Db, Prisma } from "#server/platform/db.ts";
-import { definePlatformUseCase, defineUseCase } from "./use-case.ts";
+import { type AuditPage, AuditQuery } from "./contract.ts";
+import { defineUseCase } from "./use-case.ts";
 
-export const AuditQuery = z.object({
-  action: z.string().optional(),
-  actor: z.string().optional(),
-  subjectType: z.string().optional(),
-  subjectId: z.string().optional(),
-  query: z.string().optional(),
-  /** The id of the last event of the page before. */
-  before: z.string().regex(/^\d+$/).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-});
-
-export interface AuditEventDto {
-  readonly id: string;
-  readonly at: string;
-  readonly actorKind: string;
-  readonly actorName: string;
-  readonly projectId: string | null;
-  readonly action: string;
-  readonly subjectType: string;
-  readonly subjectId: string;
-  readonly summary: string;
-  readonly details: unknown;
-  readonly requestId: string;
-}
-export interface AuditPage {
-  readonly events: readonly AuditEventDto[];
-  /** Hand it back as `before` for the next page; null at the end. */
-  readonly next: string | null;
-}
-
-async function read(db: Db, where: Prisma.AuditEventWhereInput, input: z.infer<typeof AuditQuery>): Promise<AuditPage> {
+/** One page of the events within `where`, newest first. For reads that have decided what the reader may see. */
+export async function readAuditEvents(
+  db: Db,
+  where: Prisma.AuditEventWhereInput,
+  input: z.infer<typeof AuditQuery>,
+): Promise<AuditPage> {
   const rows = await db.auditEvent.findMany({
     where: {
       ...where,
@@ -60,14 +36,5 @@ export const listAuditEvents = defineUseCase({
   scope: "audit:read",
   effect: "read",
   input: AuditQuery,
-  run: ({ input, project, db }) => read(db, { projectId: project.id }, input),
-});
-
-/** The audit trail of the whole platform, for administrators. */
-export const listPlatformAuditEvents = definePlatformUseCase({
-  name: "identity.list-platform-audit-events",
-  scope: "platform:audit",
-  effect: "read",
-  input: AuditQuery,
-  run: ({ input, db }) => read(db, {}, input),
+  run: ({ input, project, db }) => readAuditEvents(db, { projectId: project.id }, input),
 });

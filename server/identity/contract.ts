@@ -156,3 +156,36 @@ export interface PersonDto {
   readonly platformRoles: readonly string[];
   readonly lastSeenAt: string | null;
 }
+
+export const AuditQuery = z.object({
+  /** The beginning of an action: "promotion" or "promotion.approved". */
+  action: z.string().optional(),
+  /** Part of a name. */
+  actor: z.string().optional(),
+  subjectType: z.string().optional(),
+  subjectId: z.string().optional(),
+  /** Part of the summary. */
+  query: z.string().optional(),
+  /** The id of the last event of the page before. */
+  before: z.string().regex(/^\d+$/).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export interface AuditEventDto {
+  readonly id: string;
+  readonly at: string;
+  readonly actorKind: string;
+  readonly actorName: string;
+  readonly projectId: string | null;
+  readonly action: string;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly summary: string;
+  readonly details: unknown;
+  readonly requestId: string;
+}
+export interface AuditPage {
+  readonly events: readonly AuditEventDto[];
+  /** Hand it back as `before` for the next page; null at the end. */
+  readonly next: string | null;
+}

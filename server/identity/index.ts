@@ -1,5 +1,5 @@
 export { type Actor, type StepContext, systemActor } from "./actor.ts";
-export { type AuditEventDto, type AuditPage, listAuditEvents, listPlatformAuditEvents } from "./audit-trail.ts";
+export { listAuditEvents, readAuditEvents } from "./audit-trail.ts";
 export { accessTo, type ProjectRef } from "./authorise.ts";
 export { listMembers, listPeople, removeMember, searchPeople, setMember } from "./members.ts";
 export { actorOfSession, freeHandle, rolesOfClaims, sessionHash, type Claims } from "./people.ts";

@@ -1,4 +1,4 @@
 import { route } from "#server/http/route.ts";
-import { listPlatformAuditEvents } from "#server/identity/index.ts";
+import { listAudit } from "#server/overview/index.ts";
 
-export const GET = route(listPlatformAuditEvents);
+export const GET = route(listAudit);

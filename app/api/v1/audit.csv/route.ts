@@ -1,0 +1,3 @@
+import { auditCsv } from "#server/http/audit-csv.ts";
+
+export const GET = auditCsv;
