@@ -2,6 +2,7 @@
 // The way in. Plain JavaScript, so that an old Node prints a sentence instead of a syntax error: everything behind it is TypeScript,
 // which Node runs since 22.18. `npm start` and `npm run` put the Node 24 of node_modules first on the PATH.
 import { existsSync } from "node:fs";
+import module from "node:module";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,7 @@ if (!existsSync(path.join(root, "node_modules/pg/package.json"))) {
   console.error(`Touchstone needs Node 22.18 or newer; this is ${process.versions.node}. ${remedy}`);
   process.exit(1);
 } else {
+  module.enableCompileCache(path.join(root, "node_modules/.cache/node")); // the same folder as for the processes we start
   const { main } = await import("./touchstone.ts");
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { env, resetEnv, SETTING_NAMES } from "#server/platform/env.ts";
 
 export type Environment = Record<string, string>;
@@ -52,12 +53,16 @@ export function givenSettings(from: NodeJS.ProcessEnv = process.env): Environmen
   return result;
 }
 
+/** Where Node keeps what it has compiled, types already stripped: it halves the time a process needs to start. */
+const COMPILE_CACHE = path.join(import.meta.dirname, "../../node_modules/.cache/node");
+
 /** The whole environment of a process: the machine's part, the settings, no telemetry. */
 export function childEnvironment(settings: Environment, extra: Environment = {}): Environment {
   return {
     ...inherited(),
     NEXT_TELEMETRY_DISABLED: "1",
     CHECKPOINT_DISABLE: "1",
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     NODE_ENV: "production",
     ...settings,
     ...extra,
