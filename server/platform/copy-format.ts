@@ -116,11 +116,15 @@ export class CopyWriter {
 /** Reads the columns of one row in their order. Every method moves to the next column. */
 export class CopyReader {
   #buffer: Buffer = Buffer.alloc(0);
+  #view = new DataView(this.#buffer.buffer);
   #at = 0;
 
   /** Points at the first column of a row. */
   place(buffer: Buffer, at: number): void {
-    this.#buffer = buffer;
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    }
     this.#at = at;
   }
 
@@ -147,38 +151,42 @@ export class CopyReader {
   float8(): number {
     if (this.#int() < 0) return Number.NaN;
     this.#at += 8;
-    return this.#buffer.readDoubleBE(this.#at - 8);
+    return this.#view.getFloat64(this.#at - 8);
   }
 
   /** Milliseconds since 1970; NaN for null. */
   time(): number {
     if (this.#int() < 0) return Number.NaN;
     this.#at += 8;
-    return Number(this.#buffer.readBigInt64BE(this.#at - 8)) / 1000 + EPOCH_MS;
+    // Two halves are cheaper than a bigint; times within 285 years of 2000 fit a double exactly.
+    const micros = this.#view.getInt32(this.#at - 8) * 2 ** 32 + this.#view.getUint32(this.#at - 4);
+    return micros / 1000 + EPOCH_MS;
   }
 
-  /** Hands each number of an array to `take`; returns how many there are, 0 for null. */
-  float8s(take: (index: number, value: number) => void): number {
+  /** Puts the numbers of an array into the columns in turn, at `index`; what has no column is passed over. */
+  float8s(columns: readonly (Float64Array | undefined)[], index: number): void {
     const length = this.#array();
     for (let i = 0; i < length; i += 1) {
-      this.#at += 4;
-      take(i, this.#buffer.readDoubleBE(this.#at));
-      this.#at += 8;
+      const column = columns[i];
+      if (column) column[index] = this.#view.getFloat64(this.#at + 4);
+      this.#at += 12;
     }
-    return length;
+  }
+
+  /** Puts the texts of an array into the columns in turn, at `index`; what has no column is passed over. */
+  texts(columns: readonly (string[] | undefined)[], index: number): void {
+    const length = this.#array();
+    for (let i = 0; i < length; i += 1) {
+      const text = this.text() ?? "";
+      const column = columns[i];
+      if (column) column[index] = text;
+    }
   }
 
   /** Hands each 4-byte integer of an array to `take`; returns how many there are, 0 for null. */
   integers(take: (index: number, value: number) => void): number {
     const length = this.#array();
     for (let i = 0; i < length; i += 1) take(i, this.integer());
-    return length;
-  }
-
-  /** Hands each text of an array to `take`; returns how many there are, 0 for null. */
-  texts(take: (index: number, value: string) => void): number {
-    const length = this.#array();
-    for (let i = 0; i < length; i += 1) take(i, this.text() ?? "");
     return length;
   }
 
@@ -194,7 +202,7 @@ export class CopyReader {
 
   #int(): number {
     this.#at += 4;
-    return this.#buffer.readInt32BE(this.#at - 4);
+    return this.#view.getInt32(this.#at - 4);
   }
 }
 

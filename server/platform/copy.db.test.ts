@@ -60,14 +60,14 @@ test("what Postgres writes in binary is read back, however it is cut into pieces
   const read: unknown[] = [];
   const take = (into: unknown[]) => (reader: Parameters<Parameters<typeof copyOut>[1]>[0]) => {
     const [id, words, n, x, at] = [reader.uuid(), reader.text(), reader.integer(), reader.float8(), reader.time()];
-    const [xs, ws]: [number[], string[]] = [[], []];
-    reader.float8s((i, value) => (xs[i] = value));
-    reader.texts((i, value) => (ws[i] = value));
-    into.push([id, words, n, x, at, xs, ws]);
+    const [xs, ws] = [new Float64Array(2).fill(-1), ["", ""]];
+    reader.float8s([undefined, xs], 1);
+    reader.texts([ws], 1);
+    into.push([id, words, n, x, at, [...xs], ws]);
   };
   await copyOut("select * from copied order by xs[1]", take(read));
   expect(read).toEqual(
-    Array.from({ length: 300 }, (_, i) => [ID, i % 3 === 0 ? null : `w${i}`, -7, 0.1, AT, [i, i / 8], [`c${i}`]]),
+    Array.from({ length: 300 }, (_, i) => [ID, i % 3 === 0 ? null : `w${i}`, -7, 0.1, AT, [-1, i / 8], ["", `c${i}`]]),
   );
 
   const { COPY_HEADER, COPY_TRAILER } = await import("./copy-format.ts");

@@ -5,34 +5,46 @@ import type { Outcome, OutcomeReceipt } from "./contract.ts";
 /** A prediction is written within a tenth of a second of its answer, maybe by another process: an outcome that is faster waits for it once. */
 const PATIENCE_MS = 300;
 
+/** Where a logged prediction is counted. One that was made again may have two such places. */
+interface Place {
+  readonly version_id: string;
+  /** As 2013-07-01. */
+  readonly day: string;
+}
+
 /**
  * Joins what really happened to the predictions of an endpoint. Of several outcomes of one prediction the latest told stands, and the corrections are
  * counted; telling the same again changes nothing. Ids that no logged prediction has are named in the answer and not kept.
  */
 export async function recordOutcomes(endpointId: string, outcomes: readonly Outcome[]): Promise<OutcomeReceipt> {
   const latest = new Map(outcomes.map((outcome) => [outcome.predictionId, outcome]));
-  const known = await knownIds(endpointId, [...latest.keys()]);
+  const known = new Map<string, Place[]>();
+  await findPredictions(endpointId, [...latest.keys()], known);
   if (known.size < latest.size) {
     await sleep(PATIENCE_MS);
     const missing = [...latest.keys()].filter((id) => !known.has(id));
-    for (const id of await knownIds(endpointId, missing)) known.add(id);
+    await findPredictions(endpointId, missing, known);
   }
   const told = [...latest.values()].filter((outcome) => known.has(outcome.predictionId));
-  if (told.length > 0) await write(endpointId, told);
+  if (told.length > 0) await write(endpointId, told, known);
   const unknown = [...latest.keys()].filter((id) => !known.has(id));
   return { accepted: outcomes.filter((outcome) => known.has(outcome.predictionId)).length, unknown };
 }
 
-async function knownIds(endpointId: string, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await pool().query<{ id: string }>(
-    `select distinct prediction_id as id from serving_log.predictions
-     where endpoint_id = $1 and prediction_id = any($2::text[])`,
+async function findPredictions(endpointId: string, ids: readonly string[], known: Map<string, Place[]>): Promise<void> {
+  const { rows } = await pool().query<Place & { id: string }>(
+    `select distinct prediction_id as id, version_id, ((event_time at time zone 'UTC')::date)::text as day
+     from serving_log.predictions where endpoint_id = $1 and prediction_id = any($2::text[])`,
     [endpointId, ids],
   );
-  return new Set(rows.map((row) => row.id));
+  for (const { id, ...place } of rows) known.set(id, [...(known.get(id) ?? []), place]);
 }
 
-async function write(endpointId: string, told: readonly Outcome[]): Promise<void> {
+async function write(
+  endpointId: string,
+  told: readonly Outcome[],
+  known: ReadonlyMap<string, readonly Place[]>,
+): Promise<void> {
   await transaction(async (client) => {
     // Sorted, so that two callers who tell the same predictions at once wait for each other instead of for ever.
     const sorted = [...told].sort((a, b) => (a.predictionId < b.predictionId ? -1 : 1));
@@ -53,21 +65,21 @@ async function write(endpointId: string, told: readonly Outcome[]): Promise<void
         sorted.map((o) => o.observedAt),
       ],
     );
-    if (rows.length === 0) return;
-    const changed = rows.map((row) => row.id);
-    const fresh = rows.filter((row) => row.is_new).map((row) => row.id);
+    const days = new Map<string, Place & { fresh: number }>();
+    for (const { id, is_new } of rows)
+      for (const place of known.get(id) ?? []) {
+        const key = `${place.day} ${place.version_id}`;
+        const counted = days.get(key) ?? { ...place, fresh: 0 };
+        if (is_new) counted.fresh += 1;
+        days.set(key, counted);
+      }
+    const places = [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
+    if (places.length === 0) return;
     await client.query(
-      `update serving_log.event_days d
-       set outcomes = d.outcomes + f.n, last_outcome_at = now()
-       from (
-         select version_id, (event_time at time zone 'UTC')::date as day,
-                count(distinct prediction_id) filter (where prediction_id = any($3::text[])) as n
-         from serving_log.predictions
-         where endpoint_id = $1 and prediction_id = any($2::text[])
-         group by 1, 2 order by 2, 1
-       ) f
-       where d.endpoint_id = $1 and d.version_id = f.version_id and d.day = f.day`,
-      [endpointId, changed, fresh],
+      `update serving_log.event_days d set outcomes = d.outcomes + t.fresh, last_outcome_at = now()
+       from unnest($2::uuid[], $3::date[], $4::int[]) as t (version_id, day, fresh)
+       where d.endpoint_id = $1 and d.version_id = t.version_id and d.day = t.day`,
+      [endpointId, places.map((p) => p.version_id), places.map((p) => p.day), places.map((p) => p.fresh)],
     );
   });
 }

@@ -136,19 +136,10 @@ class WindowColumns {
     this.#eventTimes[i] = eventTime;
     this.#versionIndex[i] = layout.index;
     this.#latencyUs[i] = row.integer();
-    row.float8s((k, value) => {
-      const column = layout.numbers[k];
-      if (column) column[i] = value;
-    });
-    row.texts((k, value) => {
-      const column = layout.categories[k];
-      if (column) column[i] = value;
-    });
+    row.float8s(layout.numbers, i);
+    row.texts(layout.categories, i);
     this.#labels[i] = row.text();
-    row.float8s((k, value) => {
-      const column = layout.probabilities[k];
-      if (column) column[i] = value;
-    });
+    row.float8s(layout.probabilities, i);
     this.#values[i] = row.float8();
     this.#known[i] = row.text() === null ? 0 : 1;
     this.#outcomeLabels[i] = row.text();
