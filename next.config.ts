@@ -3,6 +3,8 @@ import type { NextConfig } from "next";
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
+  // `npm test` checks types, tests included; a newcomer's first start must not wait for that or fail by it.
+  typescript: { ignoreBuildErrors: true },
   // Native addons and modules that keep process-wide state must be loaded by Node itself, not bundled.
   serverExternalPackages: [
     "onnxruntime-node",

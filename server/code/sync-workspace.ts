@@ -92,7 +92,7 @@ export async function mergeText(ours: Buffer, base: Buffer, theirs: Buffer): Pro
   try {
     const files = await Promise.all(
       [ours, base, theirs].map(async (content, i) => {
-        const file = path.join(dir, ["ours", "base", "theirs"][i] ?? "");
+        const file = path.join(/*turbopackIgnore: true*/ dir, ["ours", "base", "theirs"][i] ?? "");
         await writeFile(file, content);
         return file;
       }),

@@ -65,13 +65,13 @@ export function env(): Env {
     throw new Error(`The configuration has wrong values:\n${lines.join("\n")}`);
   }
   const e = result.data;
-  const dataDir = path.resolve(e.DATA_DIR);
+  const dataDir = path.resolve(/*turbopackIgnore: true*/ e.DATA_DIR);
   parsed = {
     ...e,
     appUrl: (e.APP_URL ?? `http://localhost:${e.PORT}`).replace(/\/$/, ""),
     servingUrl: (e.SERVING_URL ?? `http://localhost:${e.SERVING_PORT}`).replace(/\/$/, ""),
     dataDir,
-    artifactDir: path.resolve(e.ARTIFACT_DIR ?? path.join(dataDir, "objects")),
+    artifactDir: path.resolve(/*turbopackIgnore: true*/ e.ARTIFACT_DIR ?? path.join(dataDir, "objects")),
   };
   return parsed;
 }
