@@ -125,6 +125,17 @@ describe("thinning out", () => {
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   });
 
+  test.each([1, 2, 3, 4, 5, 10])("%i points are enough for a history of 20", async (points) => {
+    const { id, log } = await aRun();
+    await log({ metrics: Array.from({ length: 20 }, (_, i) => at("m", i % 7, i)) });
+    const input = { runIds: [id], keys: ["m"], points };
+    const [series] = await sampleMetricHistory(people.alice, people.project.id, input);
+    expect(series?.points.length).toBeGreaterThan(0);
+    expect(series?.points.length).toBeLessThanOrEqual(points);
+    expect(series?.points.at(-1)?.step).toBe(19);
+    if (points > 1) expect(series?.points[0]?.step).toBe(0);
+  });
+
   test("a short history comes whole, many runs and keys in one call, a stretch of steps alone", async () => {
     const [one, two] = await Promise.all([aRun(), aRun()]);
     await one.log({ metrics: [at("a", 1, 1), at("a", 2, 2), at("b", 1, 1)] });
