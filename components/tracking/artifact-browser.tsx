@@ -226,7 +226,9 @@ function Chosen(props: {
       {entry ? (
         <ArtifactPreview project={project} address={address} path={path} sizeBytes={entry.sizeBytes} />
       ) : query.isPending ? (
-        <Skeleton className="m-3 h-40" />
+        <div className="p-3">
+          <Skeleton className="h-40 w-full" />
+        </div>
       ) : query.error ? (
         <ErrorNote error={query.error} />
       ) : (

@@ -57,7 +57,12 @@ export function ArtifactPreview(props: { project: string; address: string; path:
 
 function TextPreview(props: { project: string; address: string; path: string; sizeBytes: number; kind: PreviewKind }) {
   const query = useQuery(textQuery(props.project, props.address, props.sizeBytes, MOST));
-  if (query.isPending) return <Skeleton className="m-3 h-40" />;
+  if (query.isPending)
+    return (
+      <div className="p-3">
+        <Skeleton className="h-40 w-full" />
+      </div>
+    );
   if (query.error) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
   const { text, cut } = query.data;
   return (

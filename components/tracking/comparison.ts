@@ -29,8 +29,12 @@ export function comparedRows(runs: readonly RunSummaryDto[]): ComparedRow[] {
     );
   return [
     about("Status", (r) => r.status.toLowerCase()),
-    about("Started", (r) => formatExact(new Date(r.startTime))),
-    about("Duration", (r) => (r.endTime === null ? "running" : formatDuration(r.endTime - r.startTime))),
+    // These two always differ and explain nothing.
+    { ...about("Started", (r) => formatExact(new Date(r.startTime))), differs: false },
+    {
+      ...about("Duration", (r) => (r.endTime === null ? "running" : formatDuration(r.endTime - r.startTime))),
+      differs: false,
+    },
     about("User", (r) => r.createdBy ?? r.userName),
     about("Experiment", (r) => r.experimentName),
     about("Commit", (r) => r.commit?.slice(0, 10) ?? null),

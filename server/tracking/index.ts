@@ -1,10 +1,12 @@
 export { artifactUri, mediaType, parseArtifactPath } from "./artifact-path.ts";
+export { closeRunsOfStep } from "./close-runs.ts";
 export { createExperiment } from "./create-experiment.ts";
 export { createLoggedModel } from "./create-logged-model.ts";
 export { createRun } from "./create-run.ts";
 export { deleteArtifacts } from "./delete-artifacts.ts";
 export { deleteExperiment, restoreExperiment } from "./delete-experiment.ts";
 export { deleteRuns, restoreRuns } from "./delete-runs.ts";
+export { findRun } from "./find-run.ts";
 export { filesOf, listArtifacts, type StoredArtifact } from "./list-artifacts.ts";
 export { getRuns, listRuns } from "./list-runs.ts";
 export { logBatch } from "./log-batch.ts";

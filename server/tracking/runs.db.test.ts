@@ -9,6 +9,7 @@ import {
   createRun,
   deleteExperiment,
   deleteRuns,
+  findRun,
   getExperiment,
   getRun,
   listExperiments,
@@ -224,6 +225,15 @@ describe("runs", () => {
     const found = await searchRuns(alice, project.id, { filter: "attributes.run_name = 'theirs'" });
     expect(found.runs).toEqual([]);
     await expect(searchRuns(alice, other.id, {})).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("the project of a run is told to its members alone", async () => {
+    const { alice, carol, eve, project } = people;
+    const { id } = await createRun(alice, project.id, {});
+    expect(await findRun(alice, { runId: id })).toEqual({ project: project.slug, runId: id });
+    await expect(findRun(eve, { runId: id })).rejects.toMatchObject({ code: "not_found" });
+    await expect(findRun(carol, { runId: id })).rejects.toMatchObject({ code: "not_found" });
+    await expect(findRun(alice, { runId: "none" })).rejects.toMatchObject({ code: "not_found" });
   });
 
   test("a viewer sees no runs, a reviewer reads them, neither writes", async () => {
