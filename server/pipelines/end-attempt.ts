@@ -2,9 +2,10 @@ import type { Db, Prisma } from "#server/platform/db.ts";
 import { revokeStepToken } from "#server/identity/index.ts";
 import { announce } from "#server/platform/events.ts";
 import type { GateResult, RegisterResult, StoredOutput } from "./contract.ts";
+import { closeRunsOfStep } from "#server/tracking/index.ts";
 import { finishRunIfDone } from "./finish-run.ts";
 import { retryDelay } from "./retry.ts";
-import { stepSpecOfRow } from "./stored-run.ts";
+import { stepLabel, stepSpecOfRow } from "./stored-run.ts";
 
 export type AttemptStatus = "succeeded" | "failed" | "lost" | "timed_out" | "out_of_memory" | "cancelled";
 
@@ -28,6 +29,16 @@ interface AttemptRow {
   readonly tokenId: string | null;
 }
 
+/** What a tracked run becomes that its step left open. */
+const RUN_STATUS = {
+  succeeded: "FINISHED",
+  failed: "FAILED",
+  timed_out: "KILLED",
+  out_of_memory: "KILLED",
+  lost: "KILLED",
+  cancelled: "KILLED",
+} as const satisfies Record<AttemptStatus, string>;
+
 const json = (value: unknown): Prisma.InputJsonValue => value as Prisma.InputJsonValue;
 
 /**
@@ -43,8 +54,9 @@ export async function endAttempt(tx: Db, attempt: AttemptRow, outcome: AttemptOu
   await tx.$queryRaw`select id::text from pipeline_runs where id = ${runId}::uuid for update`;
   const run = await tx.pipelineRun.findUniqueOrThrow({ where: { id: runId }, select: { cancelRequestedAt: true } });
   const step = await tx.step.findUniqueOrThrow({ where: { id: attempt.stepId } });
-  await tx.stepAttempt.update({
+  const { startedAt } = await tx.stepAttempt.update({
     where: { id: attempt.id },
+    select: { startedAt: true },
     data: {
       status: outcome.status,
       finishedAt: new Date(),
@@ -55,6 +67,13 @@ export async function endAttempt(tx: Db, attempt: AttemptRow, outcome: AttemptOu
     },
   });
   if (attempt.tokenId) await revokeStepToken(tx, attempt.tokenId);
+  await closeRunsOfStep(tx, {
+    projectId,
+    pipelineRunId: runId,
+    step: stepLabel(step),
+    since: startedAt,
+    status: RUN_STATUS[outcome.status],
+  });
   if (step.status === "running") await moveStep(tx, step, outcome, run.cancelRequestedAt !== null);
   await finishRunIfDone(tx, runId);
   await announce(tx, { projectId, topic: "pipelines", id: runId });

@@ -2,8 +2,9 @@ import { issueStepToken } from "#server/identity/index.ts";
 import { pool, prisma } from "#server/platform/db.ts";
 import { announceNow } from "#server/platform/events.ts";
 import type { ClaimedStep } from "./claim-step.ts";
+import { stepLabel } from "./stored-run.ts";
 
-/** Records how the attempt's process is kept apart, once that is known. */
+/** Records where an attempt without a process of its own runs. */
 export async function recordIsolation(attemptId: string, isolation: string): Promise<void> {
   await prisma().stepAttempt.update({ where: { id: attemptId }, data: { isolation } });
 }
@@ -12,9 +13,9 @@ const TOKEN_GRACE_MS = 60_000;
 
 /**
  * Issues the API token that the step's process gets. It carries the step's lineage, works in the run's project only, and ends with the attempt, at the
- * latest with the step's time limit.
+ * latest with the step's time limit. `isolation`, how the process is kept apart, is recorded with it.
  */
-export async function issueAttemptToken(claimed: ClaimedStep): Promise<string> {
+export async function issueAttemptToken(claimed: ClaimedStep, isolation: string): Promise<string> {
   const { run, step } = claimed;
   return await prisma().$transaction(async (tx) => {
     const token = await issueStepToken(tx, {
@@ -23,12 +24,12 @@ export async function issueAttemptToken(claimed: ClaimedStep): Promise<string> {
       expiresAt: new Date(Date.now() + step.timeoutMs + TOKEN_GRACE_MS),
       step: {
         pipelineRunId: run.id,
-        step: claimed.matrixKey === "" ? step.id : `${step.id} (${claimed.matrixKey})`,
+        step: stepLabel({ name: step.id, matrixKey: claimed.matrixKey }),
         commit: run.commit,
         datasetVersionIds: Object.values(run.datasets).map((dataset) => dataset.id),
       },
     });
-    await tx.stepAttempt.update({ where: { id: claimed.attemptId }, data: { tokenId: token.id } });
+    await tx.stepAttempt.update({ where: { id: claimed.attemptId }, data: { tokenId: token.id, isolation } });
     return token.secret;
   });
 }

@@ -9,3 +9,8 @@ export const paramsOfRow = (value: unknown): Readonly<Record<string, Scalar>> =>
 export const datasetsOfRow = (value: unknown): Readonly<Record<string, PinnedDataset>> =>
   value as Record<string, PinnedDataset>;
 export const triggerOfRow = (value: unknown): RunTrigger => value as RunTrigger;
+
+/** What a step is called outside its run, with its cell: "train (algo=gbm)". */
+export function stepLabel({ name, matrixKey }: { readonly name: string; readonly matrixKey: string }): string {
+  return matrixKey === "" ? name : `${name} (${matrixKey})`;
+}
