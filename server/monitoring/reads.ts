@@ -8,7 +8,6 @@ import {
   type EndpointOption,
   MonitorConfig,
   type MonitorDetail,
-  MonitorName,
   type MonitorState,
   type MonitorSummary,
   type WindowDto,
@@ -60,7 +59,7 @@ export const getMonitor = defineUseCase({
   name: "monitoring.get-monitor",
   scope: "monitoring:read",
   effect: "read",
-  input: z.object({ monitor: MonitorName, from: z.iso.datetime().optional(), to: z.iso.datetime().optional() }),
+  input: z.object({ monitor: z.string(), from: z.iso.datetime().optional(), to: z.iso.datetime().optional() }),
   async run({ input, actor, project, db }): Promise<MonitorDetail> {
     const row = await findMonitor(db, project.id, input.monitor);
     const endpoints = await endpointsOf(actor, project.id);

@@ -1,0 +1,12 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { AlertDto, RetrainingPlan } from "#server/monitoring/contract.ts";
+import { api } from "#components/ui/api.ts";
+
+/** One alert with what retraining for it would do. */
+export function alertQuery(project: string, number: number) {
+  return queryOptions({
+    queryKey: [project, "monitors", "alert", number],
+    queryFn: ({ signal }) =>
+      api<AlertDto & { plan: RetrainingPlan }>(`/api/v1/projects/${project}/alerts/${number}`, { signal }),
+  });
+}
