@@ -35,7 +35,7 @@ export function RunDialog({ project, path, at = "main" }: Props) {
       onOpenChange={setOpen}
       trigger={
         <Button variant="primary" icon={<Play aria-hidden />}>
-          Run
+          Run pipeline
         </Button>
       }
     >

@@ -42,8 +42,8 @@ type StoredOutputs = ReturnType<typeof StoredOutputs.parse>;
 export async function claimStep(worker: { id: string; slots: number; freeSlots: number }): Promise<ClaimedStep | null> {
   const attemptId = uuidv7();
   const claimed = await transaction(async (client) => {
-    const picked = await client.query<{ id: string; run_id: string }>(
-      `select s.id, s.run_id from steps s join pipeline_runs r on r.id = s.run_id
+    const picked = await client.query<{ id: string; run_id: string; run_status: string }>(
+      `select s.id, s.run_id, r.status as run_status from steps s join pipeline_runs r on r.id = s.run_id
        where s.status = 'ready' and (s.not_before is null or s.not_before <= now()) and r.cancel_requested_at is null
          and least(ceil((s.spec->>'cpu')::float8), $1::int) <= $2::int
        order by s.ready_at, s.position limit 1 for update of s skip locked`,
@@ -61,14 +61,20 @@ export async function claimStep(worker: { id: string; slots: number; freeSlots: 
        returning number`,
       [attemptId, step.id, worker.id, LEASE_MS],
     );
-    return { stepId: step.id, runId: step.run_id, attempt: made.rows[0]?.number ?? 1 };
+    return {
+      stepId: step.id,
+      runId: step.run_id,
+      queued: step.run_status === "queued",
+      attempt: made.rows[0]?.number ?? 1,
+    };
   });
   if (!claimed) return null;
   // Apart from the claim: it takes the step's row first and then the run's, every other transition the other way round.
-  await prisma().pipelineRun.updateMany({
-    where: { id: claimed.runId, status: "queued" },
-    data: { status: "running", startedAt: new Date() },
-  });
+  if (claimed.queued)
+    await prisma().pipelineRun.updateMany({
+      where: { id: claimed.runId, status: "queued" },
+      data: { status: "running", startedAt: new Date() },
+    });
   return await load(attemptId, claimed);
 }
 

@@ -189,7 +189,7 @@ async function expire(attemptId: string): Promise<void> {
 test("a dead worker's step is given back once, and what it still delivers is refused", async () => {
   const { number } = await start("single.pipeline.yaml");
   const first = await claim(W1);
-  const token = await issueAttemptToken(first!);
+  const token = await issueAttemptToken(first!, "process");
   expect(token).toMatch(/^tst_/);
   await expire(first!.attemptId);
 

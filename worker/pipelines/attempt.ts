@@ -138,8 +138,7 @@ export class Attempt {
       : null;
     const [inputs, token] = await Promise.all([
       placeInputs(claimed, folder.inputs, isolation !== "process"),
-      issueAttemptToken(claimed),
-      recordIsolation(claimed.attemptId, isolation),
+      issueAttemptToken(claimed, isolation),
       checkoutCommit(run.projectId, run.commit, folder.code),
       ensureExperiment(run.projectId, run.pipeline),
     ]);

@@ -11,8 +11,12 @@ import type { Log } from "#server/platform/log.ts";
 import { Attempt } from "./attempt.ts";
 import { sweepAttemptFolders } from "./attempt-folder.ts";
 import { Preparer } from "./environment/prepare.ts";
+import { Pulse } from "./pulse.ts";
 
 const TICK_MS = 1_000;
+/** Every step of every run announces itself several times; these keep the answers few. */
+const BEAT_SPACING_MS = 200;
+const PREPARE_SPACING_MS = 200;
 const CANCEL_GRACE_MS = 1_000;
 const STOP_GRACE_MS = 1_500;
 
@@ -37,38 +41,45 @@ interface Holding {
 export class Executor {
   readonly #options: ExecutorOptions;
   readonly #holding = new Map<string, Holding>();
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #stopListening: (() => void)[] = [];
+  readonly #ends: (() => void)[] = [];
   readonly #preparer: Preparer;
+  readonly #claiming: Pulse;
+  readonly #beating: Pulse;
+  readonly #preparing: Pulse;
+  readonly #recovering: Pulse;
   #stopping = false;
-  #claiming: Promise<void> | null = null;
-  #claimAgain = false;
-  #beating: Promise<void> | null = null;
-  #preparation: Promise<void> | null = null;
-  #prepareAgain = false;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#preparer = new Preparer(options.workerId, options.log);
+    const pulse = (what: string, spacingMs: number, work: () => Promise<unknown>) =>
+      new Pulse(work, {
+        spacingMs,
+        onError: (error) => options.log.warn({ err: error, what }, "the database could not be asked; trying again"),
+      });
+    this.#claiming = pulse("claim", 0, () => this.#claimAll());
+    this.#beating = pulse("beat", BEAT_SPACING_MS, () => this.#renew());
+    this.#preparing = pulse("prepare", PREPARE_SPACING_MS, () => this.#preparer.look());
+    this.#recovering = pulse("recover", 0, () => recoverLostAttempts());
   }
 
   async start(): Promise<void> {
     await sweepAttemptFolders(listRunningAttempts);
     const hub = changes();
     await hub.ready();
-    this.#stopListening.push(
+    const ticks = setInterval(() => this.#tick(), TICK_MS);
+    const beats = setInterval(() => this.#beating.ask(), BEAT_MS);
+    this.#ends.push(
+      () => clearInterval(ticks),
+      () => clearInterval(beats),
+      hub.onReconnected(() => this.#tick()),
       hub.on((change) => {
         if (change.topic !== "pipelines") return;
-        this.#claim();
-        this.#prepare();
+        this.#claiming.ask();
+        this.#preparing.ask();
         // Somebody may have cancelled a run whose step is here.
-        if ([...this.#holding.values()].some((h) => h.attempt.claimed.run.id === change.id)) this.#beat();
+        if ([...this.#holding.values()].some((h) => h.attempt.claimed.run.id === change.id)) this.#beating.ask();
       }),
-      hub.onReconnected(() => this.#claim()),
-    );
-    this.#timers.push(
-      setInterval(() => this.#tick(), TICK_MS),
-      setInterval(() => this.#beat(), BEAT_MS),
     );
     this.#tick();
   }
@@ -76,60 +87,33 @@ export class Executor {
   /** Ends the running steps, gives them back, and takes no more. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const timer of this.#timers) clearInterval(timer);
-    for (const off of this.#stopListening) off();
-    await this.#claiming;
+    for (const end of this.#ends) end();
+    await this.#claiming.stop();
     // Leases last longer than this, so nobody else takes the steps before they are given back.
-    for (const { attempt } of this.#holding.values())
-      attempt.end({
-        status: "lost",
-        reason: "stopped",
-        message: "The worker was stopped; the step will start again.",
-        graceMs: STOP_GRACE_MS,
-      });
+    const ending = {
+      status: "lost",
+      reason: "stopped",
+      message: "The worker was stopped; the step will start again.",
+      graceMs: STOP_GRACE_MS,
+    } as const;
+    for (const { attempt } of this.#holding.values()) attempt.end(ending);
     await Promise.all([...this.#holding.values()].map((holding) => holding.attempt.done));
-    await Promise.all([this.#beating, this.#preparation, this.#preparer.stop()]);
-  }
-
-  /** How many steps are running here. */
-  get running(): number {
-    return this.#holding.size;
+    await Promise.all([this.#beating.stop(), this.#recovering.stop(), this.#preparing.stop(), this.#preparer.stop()]);
   }
 
   #tick(): void {
     this.#fenceSilent();
-    this.#guard("recover", recoverLostAttempts());
-    this.#claim();
-    this.#prepare();
-  }
-
-  #guard(what: string, work: Promise<unknown>): void {
-    work.catch((error: unknown) =>
-      this.#options.log.warn({ err: error, what }, "the database could not be asked; trying again"),
-    );
+    this.#recovering.ask();
+    this.#claiming.ask();
+    this.#preparing.ask();
   }
 
   get #freeSlots(): number {
     return this.#options.slots - [...this.#holding.values()].reduce((sum, holding) => sum + holding.cost, 0);
   }
 
-  #claim(): void {
-    if (this.#claiming) {
-      this.#claimAgain = true;
-      return;
-    }
-    this.#claiming = this.#claimAll().finally(() => {
-      this.#claiming = null;
-      if (!this.#claimAgain || this.#stopping) return;
-      this.#claimAgain = false;
-      this.#claim();
-    });
-    this.#guard("claim", this.#claiming);
-  }
-
   async #claimAll(): Promise<void> {
     const { workerId, slots, log } = this.#options;
-    this.#claimAgain = false;
     while (!this.#stopping && this.#freeSlots > 0) {
       const heldAt = performance.now();
       const claimed = await claimStep({ id: workerId, slots, freeSlots: this.#freeSlots });
@@ -138,16 +122,9 @@ export class Executor {
       this.#holding.set(claimed.attemptId, { attempt, heldAt, cost: Math.min(slots, Math.ceil(claimed.step.cpu)) });
       void attempt.done.finally(() => {
         this.#holding.delete(claimed.attemptId);
-        this.#claim();
+        this.#claiming.ask();
       });
     }
-  }
-
-  #beat(): void {
-    this.#beating ??= this.#renew().finally(() => {
-      this.#beating = null;
-    });
-    this.#guard("beat", this.#beating);
   }
 
   async #renew(): Promise<void> {
@@ -177,18 +154,5 @@ export class Executor {
   #fenceSilent(): void {
     for (const holding of this.#holding.values())
       if (performance.now() - holding.heldAt > SELF_FENCE_MS) holding.attempt.fence();
-  }
-
-  #prepare(): void {
-    if (this.#preparation) {
-      this.#prepareAgain = true;
-      return;
-    }
-    this.#prepareAgain = false;
-    this.#preparation = this.#preparer.look().finally(() => {
-      this.#preparation = null;
-      if (this.#prepareAgain && !this.#stopping) this.#prepare();
-    });
-    this.#guard("prepare", this.#preparation);
   }
 }

@@ -15,12 +15,12 @@ exec 5<"$own" 6<"$inputs" || fail folders
 [ "$count" -gt 1 ] && { exec 8<"$2" || fail interpreter; }
 mount -t tmpfs -o mode=755 hidden "$hide1" || fail hiding
 [ "$hide1" = "$hide2" ] || mount -t tmpfs -o mode=755 hidden "$hide2" || fail hiding
-back() { mkdir -p "$2" && mount -c --bind "/proc/self/fd/$1" "$2" || fail "$2"; }
-seal() { mount -c -o remount,bind,ro "$1" || fail "$1"; }
-back 5 "$own"
-back 6 "$inputs"; seal "$inputs"
-[ "$count" -gt 0 ] && { back 7 "$1"; seal "$1"; shift; }
-[ "$count" -gt 1 ] && { back 8 "$1"; seal "$1"; shift; }
+back() { mount -c -o "$3" "/proc/self/fd/$1" "$2" || fail "$2"; }
+mkdir -p "$own" || fail folders
+back 5 "$own" bind
+back 6 "$inputs" bind,ro
+[ "$count" -gt 0 ] && { mkdir -p "$1"; back 7 "$1" bind,ro; shift; }
+[ "$count" -gt 1 ] && { mkdir -p "$1"; back 8 "$1" bind,ro; shift; }
 exec 5<&- 6<&- 7<&- 8<&-
 cd "$cwd" || fail "$cwd"
 setpriv --bounding-set=-all --inh-caps=-all --no-new-privs -- "$@"
