@@ -11,7 +11,7 @@ export function FileProblems({ project, file }: { project: string; file: Pipelin
       <div className="min-w-0 flex-1 space-y-1">
         <p className="font-medium">
           {file.path} cannot be run.{" "}
-          <TextLink href={`/p/${project}/code?path=${encodeURIComponent(file.path)}`}>Open it</TextLink>
+          <TextLink href={`/p/${project}/code?file=${encodeURIComponent(file.path)}`}>Open it</TextLink>
         </p>
         <ul className="space-y-1">
           {file.problems.map((problem) => (

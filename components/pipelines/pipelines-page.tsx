@@ -9,7 +9,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { plural } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
-import { useUrlState } from "#components/ui/url-state.ts";
+import { useSearch, useUrlState } from "#components/ui/url-state.ts";
 import { Time } from "#components/ui/values.tsx";
 import { can } from "#server/identity/contract.ts";
 import type { PipelineFileDto, RunPage } from "#server/pipelines/contract.ts";
@@ -32,6 +32,7 @@ interface Props {
 export function PipelinesPage({ project, files: initial, runs, scopes }: Props) {
   const { data } = useQuery({ ...pipelineFilesQuery(project, "main"), initialData: initial });
   const [path, setPath] = useUrlState("file");
+  const search = useSearch();
   const file = data.files.find((f) => f.path === path) ?? data.files[0];
   return (
     <>
@@ -40,7 +41,13 @@ export function PipelinesPage({ project, files: initial, runs, scopes }: Props) 
         count={plural(runs.total, "run")}
         actions={
           file !== undefined && can(scopes, "pipelines:run") ? (
-            <RunDialog key={file.path} project={project} path={file.path} />
+            <RunDialog
+              key={file.path}
+              project={project}
+              path={file.path}
+              at={search.get("branch") ?? undefined}
+              startOpen={search.get("run") === "1"}
+            />
           ) : undefined
         }
       />
@@ -81,7 +88,7 @@ function FileCard({
       title={file.preview?.name ?? file.path}
       description={
         <>
-          <TextLink href={`/p/${project}/code?path=${encodeURIComponent(file.path)}`}>{file.path}</TextLink> on main at{" "}
+          <TextLink href={`/p/${project}/code?file=${encodeURIComponent(file.path)}`}>{file.path}</TextLink> on main at{" "}
           <code>{file.commit.slice(0, 10)}</code>
           {file.preview?.python == null ? null : ` · Python ${file.preview.python}`}
           {file.lastRun === null ? null : (

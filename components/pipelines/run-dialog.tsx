@@ -24,9 +24,9 @@ interface Props {
   at?: string | undefined;
 }
 
-/** Starts a run: which file, at which commit, with which parameters and dataset versions. */
-export function RunDialog({ project, path, at = "main" }: Props) {
-  const [open, setOpen] = useState(false);
+/** Starts a run: which file, at which commit, with which parameters and dataset versions. `startOpen` for a link that means to run. */
+export function RunDialog({ project, path, at = "main", startOpen = false }: Props & { startOpen?: boolean }) {
+  const [open, setOpen] = useState(startOpen);
   return (
     <Dialog
       title="Run a pipeline"

@@ -95,14 +95,15 @@ function lineageColumns(project: string, runs: readonly RunSummaryDto[]): Column
       cell: (r) =>
         r.pipeline === null ? (
           "–"
+        ) : r.pipeline.number === null ? (
+          r.pipeline.step
         ) : (
           <Link
-            href={`/p/${project}/pipelines/${r.pipeline.runId}`}
+            href={`/p/${project}/pipelines/runs/${r.pipeline.number}`}
             onClick={inner}
             className="truncate underline decoration-line-strong underline-offset-2 hover:decoration-current"
           >
-            {r.pipeline.number === null ? "" : `#${r.pipeline.number} `}
-            {r.pipeline.step}
+            #{r.pipeline.number} {r.pipeline.step}
           </Link>
         ),
       width: 120,

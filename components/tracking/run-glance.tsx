@@ -39,11 +39,14 @@ export function RunGlance({ project, run, lineage }: { project: string; run: Run
             },
             run.pipeline && {
               label: "Pipeline run",
-              value: (
-                <TextLink href={`${at}/pipelines/${run.pipeline.runId}`}>
-                  {run.pipeline.name ?? "run"} {run.pipeline.number === null ? "" : `#${run.pipeline.number}`}
-                </TextLink>
-              ),
+              value:
+                run.pipeline.number === null ? (
+                  (run.pipeline.name ?? "run")
+                ) : (
+                  <TextLink href={`${at}/pipelines/runs/${run.pipeline.number}`}>
+                    {run.pipeline.name ?? "run"} #{run.pipeline.number}
+                  </TextLink>
+                ),
             },
             run.pipeline && { label: "Step", value: run.pipeline.step },
             run.commit !== null && { label: "Commit", value: <Hash value={run.commit} /> },
