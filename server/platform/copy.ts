@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from, to } from "pg-copy-streams";
 import { COPY_HEADER, COPY_TRAILER, type CopyReader, CopyRows } from "./copy-format.ts";
-import { pool } from "./db.ts";
+import { hearErrors, pool } from "./db.ts";
 
 /** Writes rows of a CopyWriter on `client`; `into` is a table with its columns, as "log (id, at)". Returns the number of rows. */
 export async function copyIn(client: pg.PoolClient, into: string, rows: Buffer): Promise<number> {
@@ -18,6 +18,7 @@ export async function copyIn(client: pg.PoolClient, into: string, rows: Buffer):
  */
 export async function copyOut(query: string, row: (reader: CopyReader) => void): Promise<void> {
   const client = await pool().connect();
+  const unhear = hearErrors(client);
   let failure: Error | undefined;
   try {
     const rows = new CopyRows(row);
@@ -28,5 +29,6 @@ export async function copyOut(query: string, row: (reader: CopyReader) => void):
   } finally {
     // A connection in the middle of a COPY cannot be used again.
     client.release(failure);
+    unhear();
   }
 }

@@ -34,9 +34,17 @@ export function prisma(): PrismaClient {
   return shared.touchstonePrisma;
 }
 
+/** A lost connection fails the next query on it; heard by nobody between two queries, its event would end the process. */
+export function hearErrors(client: pg.PoolClient): () => void {
+  const hear = (error: Error) => log.debug({ err: error }, "a database connection was lost in use");
+  client.on("error", hear);
+  return () => void client.off("error", hear);
+}
+
 /** One transaction on a plain connection, for bulk work in which Prisma has no part. */
 export async function transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool().connect();
+  const unhear = hearErrors(client);
   try {
     await client.query("begin");
     const result = await work(client);
@@ -46,6 +54,7 @@ export async function transaction<T>(work: (client: pg.PoolClient) => Promise<T>
     await client.query("rollback").catch(() => undefined);
     throw error;
   } finally {
+    unhear();
     client.release();
   }
 }

@@ -22,7 +22,7 @@ import {
   stopEndpoint,
   updateEndpoint,
 } from "./index.ts";
-import { crown, registerOnnx } from "./testing/champions.ts";
+import { crown, registerOnnx } from "#server/platform/testing/champions.ts";
 
 testDatabase();
 

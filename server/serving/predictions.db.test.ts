@@ -17,7 +17,7 @@ import {
   readTrafficWindow,
   recordOutcomes,
 } from "./index.ts";
-import { crown, registerOnnx } from "./testing/champions.ts";
+import { crown, registerOnnx } from "#server/platform/testing/champions.ts";
 import { recordOf } from "./testing/records.ts";
 
 testDatabase();
@@ -90,7 +90,7 @@ describe("the list", () => {
   test("filters by label, version, time and outcome", async () => {
     const ids = async (input: Parameters<typeof list>[0]) =>
       (await list({ limit: 500, ...input })).predictions.map((p) => Number(p.id.slice(2))).sort((a, b) => a - b);
-    const where = (test: (i: number) => boolean) => Array.from({ length: 60 }, (_, i) => i).filter(test);
+    const where = (fits: (i: number) => boolean) => Array.from({ length: 60 }, (_, i) => i).filter(fits);
     expect(await ids({ label: "no" })).toEqual(where((i) => i % 4 === 0));
     expect(await ids({ version: 2 })).toEqual(where((i) => i % 3 === 2));
     expect(await ids({ version: 9 })).toEqual([]);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { AppError } from "#server/kernel/errors.ts";
 import { env } from "#server/platform/env.ts";
 import { announceNow } from "#server/platform/events.ts";
 import type { Log } from "#server/platform/log.ts";
@@ -46,9 +47,14 @@ export const serving: Service = {
       metrics: registry,
       authenticate: (token, act, target) => access.check(token, act, target?.entry.projectId ?? null),
       logPrediction: (record) => predictions.add(record),
-      recordOutcomes: async ({ entry }, outcomes) => {
+      recordOutcomes: async ({ entry }, outcomes, requestId) => {
         await predictions.flush(LOG_FIRST_MS);
-        const receipt = await recordOutcomes(entry.endpointId, outcomes);
+        const receipt = await recordOutcomes(entry.endpointId, outcomes).catch((error: unknown) => {
+          log.warn({ err: error, requestId }, "outcomes could not be kept");
+          throw new AppError("unavailable", "The outcomes could not be kept, not one of them.", {
+            remedy: "Send them again in a few seconds.",
+          });
+        });
         announcer.written(new Map([[entry.endpointId, entry.projectId]]));
         return receipt;
       },

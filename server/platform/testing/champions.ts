@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Actor } from "#server/identity/index.ts";
-import { prisma } from "#server/platform/db.ts";
-import { announceNow } from "#server/platform/events.ts";
-import { putFile } from "#server/platform/objects.ts";
+import { prisma } from "../db.ts";
+import { announceNow } from "../events.ts";
+import { putFile } from "../objects.ts";
 import { assignAlias, registerVersion } from "#server/registry/index.ts";
 
 const FIXTURES = path.join(import.meta.dirname, "../../registry/fixtures");
