@@ -1,18 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Cluster, startCluster } from "#bin/launch/cluster.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createToken, systemActor } from "#server/identity/index.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
-import { closeDatabase, pool } from "#server/platform/db.ts";
-import { deploy } from "#server/platform/deploy.ts";
-import { resetEnv } from "#server/platform/env.ts";
-import { closeChanges } from "#server/platform/events.ts";
-import { stopQueue } from "#server/platform/jobs.ts";
+import { pool } from "#server/platform/db.ts";
 import { crown, registerOnnx } from "#server/platform/testing/champions.ts";
 import { testDataDir } from "#server/platform/testing/database.ts";
+import { ownCluster } from "#server/platform/testing/own-cluster.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 import { ensureEndpoint } from "#server/serving/index.ts";
 import { columnsInputs } from "./testing/fixture.ts";
@@ -21,18 +14,12 @@ import { type Stack, startStack } from "./testing/stack.ts";
 testDataDir();
 
 const INFER = "/v2/models/columns/infer";
-let dir: string;
-let cluster: Cluster;
+let cluster: Awaited<ReturnType<typeof ownCluster>>;
 let stack: Stack;
 let token: string;
 
-// A Postgres of this file alone, so that it can be taken away.
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), "away-"));
-  cluster = await startCluster(dir, { fast: true });
-  vi.stubEnv("DATABASE_URL", cluster.url("postgres"));
-  resetEnv();
-  await deploy(cluster.url("postgres"));
+  cluster = await ownCluster();
   const people = await somePeople();
   const version = await registerOnnx(systemActor("test"), people.project.id, "columns");
   await ensureEndpoint(systemActor("test"), people.project.id, { modelId: version.modelId });
@@ -43,13 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await stopQueue();
-  await closeChanges();
-  await closeDatabase();
-  await cluster.stop();
-  rmSync(dir, { recursive: true, force: true });
-  vi.unstubAllEnvs();
-  resetEnv();
+  await cluster.remove();
 });
 
 test("no request fails while Postgres is away, and everything is logged when it is back", async () => {
@@ -75,7 +56,7 @@ test("no request fails while Postgres is away, and everything is logged when it 
     body: { error: expect.stringContaining("Send them again") },
   });
   expect((await stack.post(INFER, "tst_unknown", { inputs: columnsInputs() })).status).toBe(503);
-  cluster = await startCluster(dir, { fast: true, port: cluster.port });
+  await cluster.start();
   await sleep(3_000);
   end.abort();
   await Promise.all(callers);
