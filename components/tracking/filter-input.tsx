@@ -11,6 +11,8 @@ import { parseComparisons } from "#server/kernel/comparisons.ts";
 
 interface Wrong {
   readonly message: string;
+  /** What to write instead, in plain words. */
+  readonly remedy: string | undefined;
   /** The characters that are wrong: first, and one past the last. */
   readonly start: number;
   readonly end: number;
@@ -29,14 +31,14 @@ function wrongSyntax(filter: string): Wrong | null {
     return null;
   } catch (error) {
     if (!isAppError(error)) throw error;
-    return { message: error.message, ...placeOf(error.place.value, filter.length) };
+    return { message: error.message, remedy: error.place.remedy, ...placeOf(error.place.value, filter.length) };
   }
 }
 
 /** What the server says of the filter it was asked for: names it does not know, values of the wrong kind. */
 function refused(error: unknown, filter: string): Wrong | null {
   if (!(error instanceof ApiError) || error.field !== "filter") return null;
-  return { message: error.message, ...placeOf(error.value, filter.length) };
+  return { message: error.message, remedy: error.remedy, ...placeOf(error.value, filter.length) };
 }
 
 /** The filter with the wrong part underlined, and why it is wrong. */
@@ -50,7 +52,8 @@ function WrongPlace({ id, filter, wrong }: { id: string; filter: string; wrong: 
         </mark>
         {filter.slice(wrong.end)}
       </code>
-      <span className="block">{wrong.message}</span>
+      <span className="block">{wrong.remedy ?? wrong.message}</span>
+      {wrong.remedy === undefined ? null : <span className="block text-muted">{wrong.message}</span>}
     </p>
   );
 }

@@ -53,6 +53,19 @@ test.each([
   }
 });
 
+test("a refusal says what to write instead", () => {
+  const remedy = (filter: string) => {
+    try {
+      parseComparisons(filter);
+    } catch (error) {
+      return (error as { place: { remedy?: string } }).place.remedy;
+    }
+    return "none";
+  };
+  expect(remedy("a = 'x' OR b = 'y'")).toBe("Comparisons are joined by AND alone; search once for each side of an OR.");
+  expect(remedy("a =")).toContain("metrics.loss < 0.5");
+});
+
 test("an unquoted word is kept as such, so that whoever knows the name can say what was expected", () => {
   expect(brief("params.a = b")).toEqual([["params", "a", "=", { kind: "word", word: "b" }]]);
 });

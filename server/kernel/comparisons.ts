@@ -56,9 +56,21 @@ const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
   ["name", /(?:`[^`]+`|[\w][\w/:-]*)(?:\.(?:`[^`]+`|"[^"]+"|'[^']+'|[\w./:-]+))?/y],
 ];
 
-/** A refusal that says where: `value` holds the first and the end character of what is wrong. */
-export function filterError(message: string, place: { readonly start: number; readonly end: number }): AppError {
-  return new AppError("invalid_input", message, { field: "filter", value: { start: place.start, end: place.end } });
+/**
+ * A refusal that says where: `value` holds the first and the end character of what is wrong. The message is MLflow's; `remedy` says in plain words what
+ * to write instead.
+ */
+export function filterError(
+  message: string,
+  place: { readonly start: number; readonly end: number },
+  remedy?: string,
+): AppError {
+  const value = { start: place.start, end: place.end };
+  return new AppError("invalid_input", message, {
+    field: "filter",
+    value,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
 
 function tokens(text: string): Token[] {
@@ -129,10 +141,11 @@ class Reader {
   }
 
   #rest(from: Token): AppError {
-    return filterError(`Invalid clause(s) in filter string: '${this.#text.slice(from.start)}'`, {
-      start: from.start,
-      end: this.#text.length,
-    });
+    return filterError(
+      `Invalid clause(s) in filter string: '${this.#text.slice(from.start)}'`,
+      { start: from.start, end: this.#text.length },
+      "Write a name, an operator and a value: metrics.loss < 0.5.",
+    );
   }
 
   #operator(after: Token): Operator {
@@ -187,7 +200,13 @@ class Reader {
     const token = this.#peek();
     if (!token) return;
     if (!isWord(token, "AND"))
-      throw filterError(`Invalid clause(s) in filter string: '${token.raw}'`, { start: token.start, end: token.end });
+      throw filterError(
+        `Invalid clause(s) in filter string: '${token.raw}'`,
+        { start: token.start, end: token.end },
+        isWord(token, "OR")
+          ? "Comparisons are joined by AND alone; search once for each side of an OR."
+          : "Join comparisons by AND, and put texts in quotes.",
+      );
     this.#at++;
     if (this.done) throw this.#rest(token);
   }

@@ -23,7 +23,13 @@ const quoted = (names: readonly string[]) => `{${names.map((name) => `'${name}'`
 /** Refuses an operator that the compared thing does not have. */
 export function checkOperator(c: Comparison, allowed: readonly Operator[]): void {
   if (!allowed.includes(c.operator))
-    throw filterError(`Invalid comparator '${c.operator}' not one of '${quoted(allowed.toSorted())}'`, c);
+    throw filterError(
+      `Invalid comparator '${c.operator}' not one of '${quoted(allowed.toSorted())}'`,
+      c,
+      allowed.includes(">")
+        ? "This is a number: compare it with =, !=, <, <=, > or >=."
+        : "This is a text: compare it with =, !=, LIKE or ILIKE, and a value in quotes.",
+    );
 }
 
 /** Refuses a key that is none of `valid`. `what` is "attribute" or "dataset". */
@@ -35,7 +41,7 @@ export function checkKey(c: Comparison, what: string, valid: readonly string[]):
 /** The number a comparison names. `what` says of what, e.g. "metric" or "numeric attribute: start_time". */
 export function numberOf(c: Comparison, what: string): number {
   if (c.value.kind === "number") return c.value.number;
-  throw filterError(`Expected numeric value type for ${what}. Found ${c.raw}`, c);
+  throw filterError(`Expected numeric value type for ${what}. Found ${c.raw}`, c, "Write a number without quotes.");
 }
 
 /** The text a comparison names; it must stand in quotes. */
@@ -45,7 +51,7 @@ export function textOf(c: Comparison, what: string): string {
     what === "attributes" || what === "dataset attributes"
       ? `Expected a quoted string value for ${what}. Got value ${c.raw}`
       : `Expected a quoted string value for ${what} (e.g. 'my-value'). Got value ${c.raw}`;
-  throw filterError(said, c);
+  throw filterError(said, c, `Put the value in quotes: '${c.raw.replaceAll("'", "")}'.`);
 }
 
 /** The quoted texts of an IN list, of which there must be one. */

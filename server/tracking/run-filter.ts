@@ -109,7 +109,12 @@ function metric(c: Comparison): Prisma.Sql {
 
 function condition(c: Comparison): Prisma.Sql {
   const kind = kindOf(c.entity);
-  if (!kind) throw filterError(unknownEntity(c.entity), c);
+  if (!kind)
+    throw filterError(
+      unknownEntity(c.entity),
+      c,
+      "Begin a name with metrics., params., tags., attributes. or datasets.",
+    );
   if (NULL_OPERATORS.includes(c.operator) && kind !== "parameter" && kind !== "tag")
     throw filterError(`IS NULL / IS NOT NULL is only supported for tags and params, not for '${kind}' '${c.key}'`, c);
   if (kind === "metric") return metric(c);
