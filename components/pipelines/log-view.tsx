@@ -6,6 +6,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { ErrorNote } from "#components/ui/error-note.tsx";
+import { plural } from "#components/ui/format.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Input } from "#components/ui/input.tsx";
 import type { AttemptDto } from "#server/pipelines/contract.ts";
@@ -78,7 +79,7 @@ export function LogView({ project, run, attempt }: { project: string; run: numbe
           </>
         )}
         <span className="ml-auto text-xs text-muted" data-number>
-          {lines.length.toLocaleString("en")} lines
+          {plural(lines.length, "line")}
         </span>
         {following || lines.length === 0 ? null : (
           <Button size="sm" icon={<ArrowDownToLine aria-hidden />} onClick={() => setFollowing(true)}>
@@ -101,7 +102,8 @@ export function LogView({ project, run, attempt }: { project: string; run: numbe
         role="log"
         aria-label="Log"
         aria-live="off"
-        className="h-[min(56vh,560px)] overflow-auto rounded-md border bg-bg font-mono text-xs"
+        className="max-h-[min(56vh,560px)] min-h-24 overflow-auto rounded-md border bg-bg py-1 font-mono text-xs"
+        style={{ height: lines.length * LINE_HEIGHT + 12 }}
       >
         {lines.length === 0 ? (
           <p className="p-3 text-muted">

@@ -38,11 +38,7 @@ function StepBox({ data }: NodeProps<StepNode>) {
       </span>
       <span className="flex items-center justify-between gap-2 text-2xs text-muted">
         <span>
-          {step.kind === "register"
-            ? "registers a model"
-            : step.cells.length > 0
-              ? `${step.cells.length} cells`
-              : "command"}
+          {step.kind === "register" ? "built in" : step.cells.length > 0 ? `${step.cells.length} cells` : "command"}
         </span>
         {step.status === null ? null : (
           <DurationAgainstMedian
@@ -58,7 +54,8 @@ function StepBox({ data }: NodeProps<StepNode>) {
   return (
     <div
       className={cn(
-        "overflow-hidden rounded-md border bg-surface text-left",
+        // The library lets clicks through a node that it cannot select itself.
+        "pointer-events-auto overflow-hidden rounded-md border bg-surface text-left",
         chosen ? "border-text ring-1 ring-text" : "border-line-strong/50",
       )}
       style={{ width: NODE_WIDTH, height }}
@@ -98,6 +95,14 @@ function StepBox({ data }: NodeProps<StepNode>) {
   );
 }
 
+/** "algo=gbm,seed=1" → "gbm, 1": the names are the same in every line. */
+function valuesOf(key: string): string {
+  return key
+    .split(",")
+    .map((part) => part.slice(part.indexOf("=") + 1))
+    .join(", ");
+}
+
 function CellLine({
   name,
   status,
@@ -111,7 +116,9 @@ function CellLine({
 }) {
   const inside = (
     <>
-      <span className="truncate font-mono">{name.replaceAll(",", ", ")}</span>
+      <span className="truncate font-mono" title={name.replaceAll(",", ", ")}>
+        {valuesOf(name)}
+      </span>
       {status === null ? null : <PipelineStatus status={status} />}
     </>
   );

@@ -1,4 +1,5 @@
-import type { PipelinePreview, RunDetail, StepDto } from "#server/pipelines/contract.ts";
+import { formatNumber } from "#components/ui/format.ts";
+import type { GateResult, PipelinePreview, RunDetail, StepDto } from "#server/pipelines/contract.ts";
 import { type GraphStep, jointStatus } from "./graph-layout.ts";
 
 export interface DrawnGraph {
@@ -28,6 +29,10 @@ const longest = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : Math.max(...known);
 };
 
+function gateNote(gate: GateResult): string {
+  return `${gate.metric} ${gate.value === null ? "unknown" : formatNumber(gate.value)}, ${gate.passed ? "passed" : "failed"}`;
+}
+
 function drawn(id: string, cells: readonly StepDto[]): GraphStep {
   const status = jointStatus(cells.map((cell) => cell.status));
   const [first] = cells;
@@ -45,7 +50,7 @@ function drawn(id: string, cells: readonly StepDto[]): GraphStep {
     durationMs: ended ? longest(cells.map((cell) => cell.durationMs)) : null,
     medianMs: longest(cells.map((cell) => cell.medianMs)),
     startedAt: status === "running" ? (started[0] ?? null) : null,
-    note: first?.gate?.text ?? null,
+    note: first?.gate ? gateNote(first.gate) : null,
   };
 }
 

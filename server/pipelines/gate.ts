@@ -49,5 +49,9 @@ export function evaluateGate(
   if (value === undefined) return verdict(false, null, `${metric} is missing`);
   if (typeof value !== "number" || !Number.isFinite(value))
     return verdict(false, null, `${metric} is ${JSON.stringify(value)}, not a number`);
-  return verdict((min === null || value >= min) && (max === null || value <= max), value, `${metric} is ${value}`);
+  const passes = (x: number) => (min === null || x >= min) && (max === null || x <= max);
+  const passed = passes(value);
+  // Six digits are enough to read, unless they would tell another story than the number itself.
+  const short = Number(value.toPrecision(6));
+  return verdict(passed, value, `${metric} is ${passes(short) === passed ? short : value}`);
 }
