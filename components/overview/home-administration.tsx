@@ -1,6 +1,6 @@
 import { TextLink } from "#components/ui/button.tsx";
 import { Card, Section } from "#components/ui/card.tsx";
-import { formatDuration, formatNumber, plural } from "#components/ui/format.ts";
+import { formatDuration, formatNumber, formatRelative, plural } from "#components/ui/format.ts";
 import { Stat } from "#components/ui/stat.tsx";
 import { Time } from "#components/ui/values.tsx";
 import type { Home } from "#server/overview/contract.ts";
@@ -13,8 +13,10 @@ export function HomeAdministration({ administration }: { administration: NonNull
   const ready = queues.reduce((sum, queue) => sum + queue.ready, 0);
   const failed = queues.reduce((sum, queue) => sum + queue.failed, 0);
   const oldest = Math.max(0, ...queues.map((queue) => queue.oldestMs ?? 0));
-  const week = Date.now() - 7 * 86_400_000;
-  const seen = people.filter((person) => person.lastSeenAt !== null && Date.parse(person.lastSeenAt) > week).length;
+  const lastSeen = people
+    .flatMap((person) => person.lastSeenAt ?? [])
+    .sort()
+    .at(-1);
   return (
     <Section
       title="Platform"
@@ -36,7 +38,11 @@ export function HomeAdministration({ administration }: { administration: NonNull
           unit={ready === 0 ? "" : `oldest ${formatDuration(oldest)}`}
         />
         <Stat label="Jobs failed" value={formatNumber(failed)} unit="still kept" />
-        <Stat label="People" value={formatNumber(people.length)} unit={`${seen} seen in 7 days`} />
+        <Stat
+          label="People"
+          value={formatNumber(people.length)}
+          unit={lastSeen === undefined ? "" : `last seen ${formatRelative(lastSeen)}`}
+        />
       </div>
       <Card
         title="What happened last"

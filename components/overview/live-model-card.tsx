@@ -83,12 +83,12 @@ function Figures({ model }: { model: LiveModel }) {
   return (
     <div className="grid gap-2 sm:grid-cols-2 xl:grid-cols-4">
       {score === null ? (
-        <Stat label="Right" value="–" />
+        <Stat label="Right answers" value="–" />
       ) : score.kind === "share" ? (
         <div title={spanOf(score)}>
           <Stat
             role="champion"
-            label="Right"
+            label="Right answers"
             value={formatPercent(score.value)}
             {...(score.low === null || score.high === null
               ? {}
@@ -122,6 +122,9 @@ function Figures({ model }: { model: LiveModel }) {
   );
 }
 
+/** Alerts whose sentences speak of answers and time; those of drift speak of distances between distributions, for the monitor's page. */
+const PLAIN = new Set(["performance", "service"]);
+
 /** Alerts nobody has resolved, with what they say. */
 export function AlertList({ alerts }: { alerts: readonly AlertLine[] }) {
   const shown = alerts.slice(0, 3);
@@ -139,7 +142,7 @@ export function AlertList({ alerts }: { alerts: readonly AlertLine[] }) {
               <Time at={alert.openedAt} />
               {alert.status === "acknowledged" ? ", somebody looks after it" : ""}
             </span>
-            {alert.sentences[0] === undefined ? null : <span> {alert.sentences[0]}</span>}
+            {PLAIN.has(alert.kind) && alert.sentences[0] !== undefined ? <span> {alert.sentences[0]}</span> : null}
           </li>
         ))}
       </ul>

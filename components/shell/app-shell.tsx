@@ -3,10 +3,12 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Sheet } from "#components/ui/dialog.tsx";
 import { LiveRefresh, useLive } from "#components/ui/live.tsx";
+import type { Waiting } from "#server/overview/contract.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import type { ShellPerson, ShellProject } from "./navigation.tsx";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
+import { useWaiting } from "./use-waiting.ts";
 
 type AppShellProps = {
   person: ShellPerson;
@@ -15,8 +17,8 @@ type AppShellProps = {
   project: string | null;
   inboxUnread: number;
   environment: "development" | "production";
-  /** How many things wait in a section, by its id. */
-  waiting?: Readonly<Record<string, number>> | undefined;
+  /** What waited in the project's sections when the page was made. */
+  waiting?: Waiting | undefined;
   children: ReactNode;
 };
 
@@ -27,13 +29,13 @@ export function AppShell({
   project: slug,
   inboxUnread,
   environment,
-  waiting = {},
+  waiting,
   children,
 }: AppShellProps) {
   const [palette, setPalette] = useState(false);
   const [menu, setMenu] = useState(false);
   const project = projects.find((each) => each.slug === slug) ?? null;
-  const counts = { inbox: inboxUnread, ...waiting };
+  const counts = { inbox: inboxUnread, ...useWaiting(slug, waiting) };
   useLive(slug);
 
   useEffect(() => {

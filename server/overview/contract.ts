@@ -30,6 +30,7 @@ export interface AlertLine {
   readonly project: ProjectName;
   readonly number: number;
   readonly endpoint: string;
+  readonly kind: string;
   readonly title: string;
   readonly sentences: readonly string[];
   readonly status: string;

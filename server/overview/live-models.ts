@@ -70,6 +70,7 @@ async function openAlerts(db: Db, project: ProjectDto): Promise<AlertLine[]> {
       project: nameOf(project),
       number: row.number,
       endpoint: names.get(row.monitor.endpointId) ?? "",
+      kind: row.kind,
       title: row.title,
       sentences: details.success ? details.data.sentences : [],
       status: row.status,

@@ -4,10 +4,10 @@ import type { EnvironmentLine, QueueLine, WorkerLine } from "./contract.ts";
 
 /** A worker writes its heartbeat every five seconds. */
 const SILENT_MS = 20_000;
-const STOPPED_SHOWN_MS = 24 * 3_600_000;
+const STOPPED_SHOWN_MS = 3_600_000;
 const STATES = ["running", "silent", "stopped"];
 
-/** Workers that run, those that fell silent and those that stopped in the last day, in this order. */
+/** Workers that run, those that fell silent and those that stopped in the last hour, in this order. */
 export async function workerLines(db: Db, now = Date.now()): Promise<WorkerLine[]> {
   const rows = await db.worker.findMany({
     where: { heartbeatAt: { gt: new Date(now - STOPPED_SHOWN_MS) } },

@@ -2,7 +2,8 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
 import { AppShell } from "#components/shell/app-shell.tsx";
-import { pageSession } from "#server/http/page.ts";
+import { orNotFound, pageSession } from "#server/http/page.ts";
+import { countWaiting } from "#server/overview/index.ts";
 
 type Props = { children: ReactNode; params: Promise<{ project: string }> };
 
@@ -16,10 +17,18 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** The frame of a project's pages. It guards nothing: every page and route asks for its own permission. */
 export default async function ProjectLayout({ children, params }: Props) {
   const { project: slug } = await params;
-  const { person, projects, inboxUnread, environment } = await pageSession();
+  const { actor, person, projects, inboxUnread, environment } = await pageSession();
   if (!projects.some((project) => project.slug === slug)) notFound();
+  const waiting = await orNotFound(() => countWaiting(actor, slug, {}));
   return (
-    <AppShell person={person} projects={projects} project={slug} inboxUnread={inboxUnread} environment={environment}>
+    <AppShell
+      person={person}
+      projects={projects}
+      project={slug}
+      inboxUnread={inboxUnread}
+      environment={environment}
+      waiting={waiting}
+    >
       {children}
     </AppShell>
   );

@@ -1,0 +1,107 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import { useState } from "react";
+import { api } from "#components/ui/api.ts";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { StatusBadge } from "#components/ui/status-badge.tsx";
+import { Time } from "#components/ui/values.tsx";
+import type { Scope, TokenDto } from "#server/identity/contract.ts";
+import { NewTokenDialog } from "./new-token-dialog.tsx";
+import { projectTokens } from "./queries.ts";
+import { tokenState } from "./token-state.ts";
+
+interface Props {
+  project: string;
+  tokens: readonly TokenDto[];
+  /** What the reader holds here: a token of theirs can hold no more. */
+  scopes: readonly Scope[];
+  seesAll: boolean;
+}
+
+/** API tokens of the project: made for a purpose, shown once, ended at any time. */
+export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props) {
+  const { data: tokens, error, refetch } = useQuery(projectTokens(project, initial));
+  const queries = useQueryClient();
+  const [now] = useState(() => Date.now());
+  const [ending, setEnding] = useState<TokenDto | null>(null);
+  const changed = () => queries.invalidateQueries({ queryKey: [project, "tokens"] });
+  const columns: Column<TokenDto>[] = [
+    { id: "name", header: "Token", value: (t) => t.name, cell: (t) => <span className="font-medium">{t.name}</span> },
+    {
+      id: "prefix",
+      header: "Begins with",
+      value: (t) => t.prefix,
+      cell: (t) => <span className="font-mono">{t.prefix}…</span>,
+      width: 120,
+      grow: 0,
+    },
+    {
+      id: "state",
+      header: "State",
+      value: (t) => tokenState(t, now),
+      cell: (t) => <StatusBadge status={tokenState(t, now)} />,
+      width: 110,
+      grow: 0,
+    },
+    { id: "scopes", header: "Scopes", value: (t) => t.scopes.join(", "), grow: 3, width: 220 },
+    { id: "owner", header: "Owner", value: (t) => t.owner, width: 130, grow: 0, hidden: !seesAll },
+    {
+      id: "used",
+      header: "Last used",
+      value: (t) => t.lastUsedAt,
+      cell: (t) => (t.lastUsedAt === null ? "never" : <Time at={t.lastUsedAt} />),
+      width: 110,
+      grow: 0,
+    },
+    {
+      id: "expires",
+      header: "Expires",
+      value: (t) => t.expiresAt,
+      cell: (t) => <Time at={t.expiresAt} />,
+      width: 110,
+      grow: 0,
+    },
+  ];
+  const dialog = <NewTokenDialog project={project} scopes={scopes} onCreated={() => void changed()} />;
+  return (
+    <>
+      <DataTable
+        label="API tokens"
+        rows={tokens}
+        columns={columns}
+        rowId={(t) => t.id}
+        search="Search tokens"
+        error={error}
+        onRetry={() => void refetch()}
+        actions={dialog}
+        rowMenu={(t) =>
+          tokenState(t, now) === "active" ? [{ label: "Revoke", danger: true, onSelect: () => setEnding(t) }] : []
+        }
+        empty={
+          <EmptyState icon={<KeyRound aria-hidden />}>
+            Programs use an API token instead of a password: to predict, to push code, to log runs. Create one with the
+            scopes it needs.
+          </EmptyState>
+        }
+      />
+      <ConfirmDialog
+        title={`Revoke ${ending?.name ?? ""}?`}
+        touches={`Whatever uses the token ${ending?.prefix ?? ""}… of ${ending?.owner ?? ""} is refused from now on. This cannot be undone.`}
+        action="Revoke"
+        danger
+        open={ending !== null}
+        onOpenChange={(isOpen) => {
+          if (!isOpen) setEnding(null);
+        }}
+        onConfirm={async () => {
+          await api(`/api/v1/projects/${project}/tokens/${ending?.id ?? ""}`, { method: "DELETE" });
+          await changed();
+        }}
+      />
+    </>
+  );
+}
