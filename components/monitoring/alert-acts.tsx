@@ -17,10 +17,13 @@ import { count } from "./words.ts";
 export function AlertActs({
   project,
   alert,
+  coveredBy,
   primary = false,
 }: {
   project: string;
   alert: AlertDto;
+  /** Number of another alert whose retraining answers this one too. */
+  coveredBy: number | null;
   primary?: boolean;
 }) {
   const router = useRouter();
@@ -65,7 +68,7 @@ export function AlertActs({
           </Button>
         }
       />
-      {alert.kind !== "service" && (state === undefined || state === "failed") ? (
+      {alert.kind !== "service" && coveredBy === null && (state === undefined || state === "failed") ? (
         <Retrain project={project} alert={alert} primary={primary} again={state === "failed"} />
       ) : null}
     </div>

@@ -14,7 +14,7 @@ export function AlertChain({ project, alert }: { project: string; alert: AlertDt
   const links = [
     chain.dataset && {
       href: `${base}/data/${chain.dataset.name}?version=${chain.dataset.version}`,
-      text: `${chain.dataset.name} version ${chain.dataset.version}`,
+      text: `data ${chain.dataset.name} version ${chain.dataset.version}`,
       status: null,
     },
     chain.run && {
@@ -24,7 +24,7 @@ export function AlertChain({ project, alert }: { project: string; alert: AlertDt
     },
     chain.version && {
       href: `${base}/models/${encodeURIComponent(chain.version.model)}/${chain.version.version}`,
-      text: `${chain.version.model} version ${chain.version.version}`,
+      text: `model ${chain.version.model} version ${chain.version.version}`,
       status: null,
     },
     chain.request && {
@@ -34,7 +34,7 @@ export function AlertChain({ project, alert }: { project: string; alert: AlertDt
     },
   ].filter((link) => link !== null);
   return (
-    <div className="flex flex-col gap-1 border-t pt-2 text-xs">
+    <div className="flex flex-col gap-1 text-xs">
       <ol className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <li className="text-muted">
           Retraining by {retraining.by}, <Time at={retraining.at} />

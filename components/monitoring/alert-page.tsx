@@ -15,7 +15,15 @@ import { AlertChain } from "./alert-chain.tsx";
 import { KINDS } from "./words.ts";
 
 /** One alert: what happened, in which windows, what can be done, what it led to. */
-export function AlertPage({ project, alert, scopes }: { project: string; alert: AlertDto; scopes: readonly string[] }) {
+export function AlertPage({
+  project,
+  alert,
+  scopes,
+}: {
+  project: string;
+  alert: AlertDto & { coveredBy: number | null };
+  scopes: readonly string[];
+}) {
   const monitor = `/p/${project}/monitoring/${encodeURIComponent(alert.monitor)}`;
   const mayWrite = can(scopes, "monitoring:write");
   return (
@@ -39,7 +47,9 @@ export function AlertPage({ project, alert, scopes }: { project: string; alert: 
           </>
         }
         actions={
-          mayWrite && alert.status !== "resolved" ? <AlertActs project={project} alert={alert} primary /> : undefined
+          mayWrite && alert.status !== "resolved" ? (
+            <AlertActs project={project} alert={alert} coveredBy={alert.coveredBy} primary />
+          ) : undefined
         }
       />
       <DetailLayout
@@ -87,7 +97,7 @@ export function AlertPage({ project, alert, scopes }: { project: string; alert: 
           {alert.kind === "service" ? null : (
             <Section title="Retraining" description="From this alert to a new challenger.">
               {alert.retraining ? (
-                <div className="rounded-md border bg-surface px-3 pb-2">
+                <div className="rounded-md border bg-surface p-3">
                   <AlertChain project={project} alert={alert} />
                 </div>
               ) : (

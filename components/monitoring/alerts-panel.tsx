@@ -11,6 +11,12 @@ import { AlertActs } from "./alert-acts.tsx";
 import { AlertChain } from "./alert-chain.tsx";
 import { KINDS } from "./words.ts";
 
+/** The alert whose retraining is under way or waits for a decision: it answers its siblings too. */
+function coveredBy(open: readonly AlertDto[], alert: AlertDto): number | null {
+  const other = open.find((each) => each.id !== alert.id && each.retraining && each.retraining.state !== "failed");
+  return other?.number ?? null;
+}
+
 /** Alerts of a monitor with what can be done and what they led to; resolved ones when asked for. */
 export function AlertsPanel({
   project,
@@ -57,9 +63,15 @@ export function AlertsPanel({
                   {alert.resolvedBy ? `, resolved by ${alert.resolvedBy}. ${alert.resolution}` : ""}
                 </p>
               </div>
-              {mayWrite && alert.status !== "resolved" ? <AlertActs project={project} alert={alert} /> : null}
+              {mayWrite && alert.status !== "resolved" ? (
+                <AlertActs project={project} alert={alert} coveredBy={coveredBy(open, alert)} />
+              ) : null}
             </div>
-            <AlertChain project={project} alert={alert} />
+            {alert.retraining ? (
+              <div className="border-t pt-2">
+                <AlertChain project={project} alert={alert} />
+              </div>
+            ) : null}
           </li>
         ))}
       </ul>

@@ -20,8 +20,16 @@ export function MonitorActs({ project, monitor }: { project: string; monitor: Mo
   const [editing, setEditing] = useState(false);
   const url = `/api/v1/projects/${project}/monitors/${encodeURIComponent(monitor.name)}`;
   const act = useMutation({
-    mutationFn: ({ path = "", method, body }: { path?: string; method: "PATCH" | "POST" | "PUT"; body?: object; said: string }) =>
-      api(`${url}${path}`, { method, ...(body ? { body } : {}) }),
+    mutationFn: ({
+      path = "",
+      method,
+      body,
+    }: {
+      path?: string;
+      method: "PATCH" | "POST" | "PUT";
+      body?: object;
+      said: string;
+    }) => api(`${url}${path}`, { method, ...(body ? { body } : {}) }),
     onSuccess: (_, { said }) => {
       toast.success(said);
       router.refresh();

@@ -20,7 +20,7 @@ export function Headline({ windows, window, config }: Props) {
   const drifted = judged.filter((feature) => feature.status === "drifted").length;
   const known = performance ? (["auc", "accuracy", "log_loss"] as const).filter((metric) => performance[metric]) : [];
   return (
-    <div className="grid grid-cols-[repeat(auto-fit,minmax(190px,1fr))] gap-3">
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(170px,1fr))] gap-3">
       {known.map((metric) => (
         <MetricStat key={metric} metric={metric} windows={windows} window={window} />
       ))}
@@ -36,13 +36,13 @@ export function Headline({ windows, window, config }: Props) {
         value={judged.length === 0 ? "too few rows" : `${drifted} of ${judged.length}`}
         change={before && judged.length > 0 ? drifted - driftedOf(before) : null}
         better="down"
-        against="than the window before"
+        against="vs before"
       />
       <Stat
         label="Predictions"
         value={count(window.rows)}
         change={before ? window.rows - before.rows : null}
-        against="than the window before"
+        against="vs before"
       />
       {service?.clock ? (
         <Stat
@@ -75,7 +75,7 @@ function MetricStat({ metric, windows, window }: { metric: MetricName } & Omit<P
       value={figure.value}
       change={baseline ? figure.value - baseline.value : null}
       better={metric === "log_loss" ? "down" : "up"}
-      against={baseline ? `than the ${baseline.text}` : undefined}
+      against={baseline ? (baseline.source === "holdout" ? "vs hold-out" : "vs first window") : undefined}
       interval={low === null || high === null ? null : [low, high]}
       n={window.performance?.n}
       of="outcomes"

@@ -2,6 +2,7 @@
 
 import type { MetricName, MonitorDetail, WindowDto } from "#server/monitoring/contract.ts";
 import { LineSeries, type LinePoint } from "#components/ui/charts/line-series.tsx";
+import { formatNumber } from "#components/ui/format.ts";
 import { METRIC_HELP, METRICS } from "./words.ts";
 
 const at = (window: WindowDto): number => Date.parse(window.startsAt);
@@ -28,7 +29,7 @@ export function MonitorCharts({ monitor, windows }: { monitor: MonitorDetail; wi
           description={METRIC_HELP[metric]}
           series={[{ id: metric, name: METRICS[metric], points: qualityPoints(windows, metric) }]}
           {...thresholdOf(monitor, windows, metric)}
-          footnote="The band is the 95% interval."
+          footnote={`The band is the 95% interval. ${baselineText(windows, metric)}`}
         />
       ))}
       <LineSeries
@@ -106,4 +107,11 @@ function thresholdOf(monitor: MonitorDetail, windows: readonly WindowDto[], metr
     metric === "log_loss" ? log_loss?.max_rise : -((metric === "auc" ? auc : accuracy)?.max_drop ?? Number.NaN);
   if (!baseline || limit === undefined || Number.isNaN(limit)) return {};
   return { threshold: { value: baseline.value + limit, label: "alert" } };
+}
+
+/** What the figure is held against, in words. */
+function baselineText(windows: readonly WindowDto[], metric: MetricName): string {
+  const baseline = windows.findLast((window) => window.performance?.[metric]?.baseline)?.performance?.[metric]
+    ?.baseline;
+  return baseline ? `Held against ${formatNumber(baseline.value)} on the ${baseline.text}.` : "";
 }

@@ -7,7 +7,7 @@ import { alertDtos } from "./alert-dtos.ts";
 import { planCapture } from "./captured-rows.ts";
 import { type AlertDto, AlertStatus, MonitorConfig, type RetrainingPlan } from "./contract.ts";
 import { windowLabel } from "./event-windows.ts";
-import { findAlert } from "./find-alert.ts";
+import { answeringAlert, findAlert } from "./find-alert.ts";
 import { retrainingTarget } from "./retraining-target.ts";
 
 /** Alerts of a project, newest first. */
@@ -41,11 +41,12 @@ export const getAlert = defineUseCase({
   scope: "monitoring:read",
   effect: "read",
   input: z.object({ number: z.coerce.number().int().min(1) }),
-  async run({ input, project, db }): Promise<AlertDto & { plan: RetrainingPlan }> {
+  async run({ input, project, db }): Promise<AlertDto & { plan: RetrainingPlan; coveredBy: number | null }> {
     const alert = await findAlert(db, project.id, input.number);
     const [dto] = await alertDtos(db, project.id, [alert]);
     if (!dto) throw new Error("unreachable: an alert that was found has a description");
-    return { ...dto, plan: await planOf(db, project.id, alert) };
+    const other = await answeringAlert(db, alert);
+    return { ...dto, plan: await planOf(db, project.id, alert), coveredBy: other?.number ?? null };
   },
 });
 

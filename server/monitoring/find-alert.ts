@@ -27,3 +27,15 @@ export async function findMonitor(db: Db, projectId: string, name: string) {
     });
   return monitor;
 }
+
+/** Another open alert of the same monitor whose retraining is under way or waits for a decision: what it leads to answers this one too. */
+export async function answeringAlert(db: Db, alert: { readonly id: string; readonly monitorId: string }) {
+  return await db.alert.findFirst({
+    where: {
+      monitorId: alert.monitorId,
+      id: { not: alert.id },
+      OR: [{ retraining: { in: ["preparing", "running"] } }, { retraining: "requested", status: { not: "resolved" } }],
+    },
+    select: { number: true, retraining: true },
+  });
+}

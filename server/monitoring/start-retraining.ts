@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
-import { findAlert } from "./find-alert.ts";
+import { answeringAlert, findAlert } from "./find-alert.ts";
 import { prepareRetraining } from "./jobs.ts";
-
-/** While one of these holds, the monitor's retraining is under way. */
-const UNDER_WAY = ["preparing", "running"];
 
 /**
  * Retrains for an alert: captured traffic with outcomes becomes the dataset's next version, the monitor's pipeline runs on it, and what it registers is
@@ -26,13 +23,17 @@ export const startRetraining = defineUseCase({
       new AppError("conflict", message, { field: "number", value: input.number, remedy });
     if (alert.status === "resolved")
       throw refuse(`Alert ${alert.number} is resolved.`, "Start the pipeline from its own page instead.");
-    if (alert.retraining === "requested")
-      throw refuse(`Alert ${alert.number} has led to a promotion request already.`, "Decide on that request first.");
-    const other = await db.alert.findFirst({
-      where: { monitorId: alert.monitorId, retraining: { in: UNDER_WAY } },
-      select: { number: true },
-    });
-    if (other) throw refuse(`A retraining for alert ${other.number} is under way.`, "Wait until it has finished.");
+    if (alert.retraining !== null && alert.retraining !== "failed")
+      throw refuse(
+        `Retraining for alert ${alert.number} ${alert.retraining === "requested" ? "has led to a promotion request already" : "is under way"}.`,
+        "Follow it on the alert's page.",
+      );
+    const other = await answeringAlert(db, alert);
+    if (other)
+      throw refuse(
+        `The retraining for alert ${other.number} ${other.retraining === "requested" ? "waits for a decision" : "is under way"}; it answers this alert too.`,
+        `Open alert ${other.number}.`,
+      );
     await db.alert.update({
       where: { id: alert.id },
       data: {
