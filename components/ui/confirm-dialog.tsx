@@ -67,6 +67,8 @@ function ConfirmBody(props: ConfirmDialogProps & { close: () => void }) {
       className="space-y-3"
       onSubmit={(event) => {
         event.preventDefault();
+        // A dialog that is opened from inside a form must not send that form too: React's events follow the tree, not the page.
+        event.stopPropagation();
         if (ready) void confirm();
       }}
     >
