@@ -6,6 +6,7 @@ export { getPrediction } from "./get-prediction.ts";
 export { jobs, subscriptions } from "./jobs.ts";
 export { listPredictions } from "./list-predictions.ts";
 export { ensurePartitions, forgetPredictions } from "./log-partitions.ts";
+export { listLoggedIds } from "./logged-ids.ts";
 export { MinuteCounts } from "./minute-counts.ts";
 export { PredictionLog } from "./prediction-log.ts";
 export { getEndpoint, listEndpoints } from "./reads.ts";
