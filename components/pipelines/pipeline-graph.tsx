@@ -1,8 +1,18 @@
 "use client";
 
 import "@xyflow/react/dist/base.css";
-import { Controls, type Edge, Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
-import { createContext, use, useMemo } from "react";
+import {
+  Controls,
+  type Edge,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import { createContext, use, useEffect, useMemo } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { statusTone } from "#components/ui/status-badge.tsx";
 import { essentialEdges, type GraphStep, MOST_CELLS, NODE_WIDTH, placeSteps } from "./graph-layout.ts";
@@ -137,6 +147,18 @@ function CellLine({
   );
 }
 
+const FIT = { maxZoom: 1, minZoom: 0.7, padding: "16px" } as const;
+
+/** Shows the whole graph again when the room for it or its shape has changed. */
+function Refit({ shape }: { shape: string }) {
+  const width = useStore((state) => state.width);
+  const { fitView } = useReactFlow();
+  useEffect(() => {
+    void fitView(FIT);
+  }, [width, shape, fitView]);
+  return null;
+}
+
 const nodeTypes = { step: StepBox };
 
 /** A pipeline as a graph, left to right. With `onSelect` steps and cells can be chosen; without, it is a picture. */
@@ -196,7 +218,7 @@ export function PipelineGraph({
           edges={drawn}
           nodeTypes={nodeTypes}
           fitView
-          fitViewOptions={{ maxZoom: 1, minZoom: 0.7, padding: "16px" }}
+          fitViewOptions={FIT}
           minZoom={0.3}
           maxZoom={1.5}
           nodesDraggable={false}
@@ -209,6 +231,7 @@ export function PipelineGraph({
           zoomOnDoubleClick={false}
           proOptions={{ hideAttribution: true }}
         >
+          <Refit shape={steps.map((step) => `${step.id} ${step.cells.length}`).join()} />
           {steps.length > 5 ? (
             <Controls
               showInteractive={false}

@@ -15,7 +15,6 @@ export { pipelineRunFinished } from "./jobs.ts";
 export {
   BEAT_MS,
   finishAttempt,
-  LEASE_MS,
   listRunningAttempts,
   recoverLostAttempts,
   renewLeases,
@@ -29,6 +28,6 @@ export { listOutputFiles, locateOutputFile, manifestOf } from "./read-output.ts"
 export { getRun, listRuns } from "./reads.ts";
 export { appendLog, issueAttemptToken, markLogTruncated, recordIsolation } from "./record-attempt.ts";
 export { rerun } from "./rerun.ts";
-export { datasetReference, type InputSource, type StepSpec } from "./spec.ts";
+export { datasetReference, type InputSource } from "./spec.ts";
 export { startRun } from "./start-run.ts";
 export { renderWord } from "./words.ts";
