@@ -1,3 +1,5 @@
+"use client";
+
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api } from "#components/ui/api.ts";
@@ -37,7 +39,7 @@ export function useWaiting(project: string | null, initial: Waiting | undefined)
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       // When it fails the counts stay as they were; the next change asks again.
-      void queries.fetchQuery(waitingIn(project)).catch(() => undefined);
+      void queries.query(waitingIn(project)).catch(() => undefined);
     }, AT_MOST_EVERY_MS);
   });
   return project === null ? {} : { ...(data ?? initial ?? NOTHING) };
