@@ -54,7 +54,9 @@ export default defineConfig({
   testDir: "e2e",
   // Real Python and PyPI take minutes: `npm test -- --all`, or `npm run test:python` for these alone.
   projects: [
-    { name: "journeys", testIgnore: "**/*.python.spec.ts" },
+    // First, on a Penguins that nobody has touched; the others look at what it leaves.
+    { name: "loop", testMatch: "**/loop.spec.ts" },
+    { name: "journeys", testIgnore: ["**/loop.spec.ts", "**/*.python.spec.ts"] },
     { name: "python", testMatch: "**/*.python.spec.ts", timeout: 15 * 60_000 },
   ],
   // The instance needs the second core. No retries: a test that passes only sometimes has found something.

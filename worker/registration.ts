@@ -10,9 +10,18 @@ const HEARTBEAT_MS = 5_000;
 
 /** Enters this process in the table of workers and keeps its heartbeat; the returned function marks it as stopped. */
 export async function registerWorker(id: string, roles: readonly WorkerRole[]): Promise<() => Promise<void>> {
-  const manifest = JSON.parse(readFileSync(path.join(import.meta.dirname, "../package.json"), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(path.join(import.meta.dirname, "../package.json"), "utf8")) as {
+    version: string;
+  };
   await prisma().worker.create({
-    data: { id, host: os.hostname(), pid: process.pid, roles: [...roles], version: manifest.version, slots: env().WORKER_SLOTS },
+    data: {
+      id,
+      host: os.hostname(),
+      pid: process.pid,
+      roles: [...roles],
+      version: manifest.version,
+      slots: env().WORKER_SLOTS,
+    },
   });
   const beat = setInterval(() => {
     prisma()
