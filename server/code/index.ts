@@ -1,14 +1,11 @@
 export { commitWorkspace, createBranch } from "./commit-workspace.ts";
-export { codePushed } from "./events.ts";
 export { repositoryDir, gitEnvironment } from "./git.ts";
 export { diffDraft, getWorkspace, readFile } from "./read-workspace.ts";
 export { getCommit, getFileAt, getFileDiff, getHistory, getTree } from "./reads.ts";
 export { authoriseFetch, authorisePush, recordPush } from "./remote-access.ts";
 export {
-  type Author,
   checkoutCommit,
   createRepository,
-  listBranches,
   listFilesAt,
   readFileAt,
   resolveRef,

@@ -75,7 +75,7 @@ const authoriseUpload = defineUseCase({
   run: ({ project }) => Promise.resolve({ projectId: project.id }),
 });
 
-export interface AddVersion {
+interface AddVersion {
   readonly dataset: string;
   /** A file on this machine; it is copied into the store and not changed. */
   readonly filePath: string;

@@ -1,6 +1,6 @@
-export { addVersion, type AddVersion } from "./add-version.ts";
+export { addVersion } from "./add-version.ts";
 export { createDataset } from "./create-dataset.ts";
-export { datasetVersionCreated, jobs } from "./jobs.ts";
+export { jobs } from "./jobs.ts";
 export { openVersion } from "./open-version.ts";
 export { getDataset, getDatasetVersion, listDatasets, locateVersion, previewVersion } from "./reads.ts";
 export { updateDataset } from "./update-dataset.ts";

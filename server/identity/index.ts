@@ -1,4 +1,4 @@
-export { type Actor, type StepContext, systemActor } from "./actor.ts";
+export { type Actor, systemActor } from "./actor.ts";
 export { listAuditEvents, readAuditEvents } from "./audit-trail.ts";
 export { accessTo, type ProjectRef } from "./authorise.ts";
 export { listMembers, listPeople, removeMember, searchPeople, setMember } from "./members.ts";

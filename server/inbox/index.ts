@@ -1,2 +1,2 @@
-export { type Notice, notify, peopleWithRole, settleNotices } from "./notify.ts";
+export { notify, peopleWithRole, settleNotices } from "./notify.ts";
 export { listInbox, markInbox } from "./inbox-items.ts";

@@ -3,7 +3,7 @@ import type { Db } from "#server/platform/db.ts";
 import { announce } from "#server/platform/events.ts";
 import type { InboxKind } from "./contract.ts";
 
-export interface Notice {
+interface Notice {
   readonly projectId: string;
   readonly userIds: readonly string[];
   readonly kind: InboxKind;
