@@ -1,24 +1,39 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import type { FeatureDrift, WindowDto } from "#server/monitoring/contract.ts";
 import { BarHistogram } from "#components/ui/charts/bar-histogram.tsx";
 import { Sheet } from "#components/ui/dialog.tsx";
 import { formatNumber, formatPercent } from "#components/ui/format.ts";
+import { ErrorNote } from "#components/ui/error-note.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { setSearchParams, useUrlState } from "#components/ui/url-state.ts";
+import { windowQuery } from "./queries.ts";
 import { count, DRIFT_WORDS, pText } from "./words.ts";
 
 /** One cell of the table in full: the verdict, both distributions, and every method's figure. Opened by ?window= and ?feature=. */
-export function DriftDetail({ windows }: { windows: readonly WindowDto[] }) {
+export function DriftDetail({
+  project,
+  monitor,
+  windows,
+}: {
+  project: string;
+  monitor: string;
+  windows: readonly WindowDto[];
+}) {
   const [name] = useUrlState("feature", "");
   const [asked] = useUrlState("window", "");
   const window = windows.find((each) => each.startsAt.slice(0, 16) === asked);
-  const prediction = window?.predictionDrift;
-  const cell = name === "prediction" ? prediction : window?.drift.find((feature) => feature.feature === name);
+  const full = useQuery({
+    ...windowQuery(project, monitor, window?.startsAt ?? ""),
+    enabled: window !== undefined && name !== "",
+  });
+  const cell = window && cellOf(window, name);
   if (!window || !cell) return null;
   return (
     <Sheet
-      title={`${name === "prediction" ? (prediction?.of ?? name) : name}, ${window.label}`}
+      title={`${name === "prediction" ? (window.predictionDrift?.of ?? name) : name}, ${window.label}`}
       width="640px"
       open
       onOpenChange={(open) => {
@@ -33,11 +48,21 @@ export function DriftDetail({ windows }: { windows: readonly WindowDto[] }) {
           />
           <p className="text-base">{cell.sentence}</p>
         </div>
-        <Distributions cell={cell} window={window} />
+        {full.error ? <ErrorNote error={full.error} onRetry={() => void full.refetch()} /> : null}
+        {full.data ? (
+          <Distributions cell={cellOf(full.data, name) ?? cell} window={window} />
+        ) : (
+          <Skeleton className="h-80 w-full" />
+        )}
         <Methods cell={cell} />
       </div>
     </Sheet>
   );
+}
+
+function cellOf(window: WindowDto, name: string): FeatureDrift | null {
+  if (name === "prediction") return window.predictionDrift;
+  return window.drift.find((feature) => feature.feature === name) ?? null;
 }
 
 function Distributions({ cell, window }: { cell: FeatureDrift; window: WindowDto }) {

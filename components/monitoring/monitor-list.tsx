@@ -38,7 +38,7 @@ const columns: Column<MonitorSummary>[] = [
     value: (m) => m.openAlerts,
     cell: (m) => (m.openAlerts > 0 ? <Badge tone="warn">{m.openAlerts}</Badge> : "0"),
     numeric: true,
-    width: 100,
+    width: 120,
     grow: 0,
   },
   {
@@ -55,7 +55,7 @@ const columns: Column<MonitorSummary>[] = [
     value: (m) => m.lastWindow?.rows ?? null,
     cell: (m) => <Num value={m.lastWindow?.rows ?? null} digits={0} />,
     numeric: true,
-    width: 100,
+    width: 120,
     grow: 0,
   },
   {

@@ -111,7 +111,7 @@ export function MonitorPage({
           >
             <DriftTable windows={shown} window={window} />
           </Section>
-          <DriftDetail windows={shown} />
+          <DriftDetail project={project} monitor={monitor.name} windows={shown} />
         </div>
       )}
     </>

@@ -123,7 +123,8 @@ export const FeatureDrift = z.object({
       jensenShannon: z.number(),
       wasserstein: z.number().nullable(),
       newCategories: z.array(z.string()),
-      bars: Bars,
+      /** Both distributions, for a chart; left out where many windows are listed. */
+      bars: Bars.optional(),
     })
     .nullable(),
   missing: z.object({ reference: z.number(), current: z.number(), p: z.number() }).nullable(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Actor, defineUseCase } from "#server/identity/index.ts";
+import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
 import { featureColumns } from "#server/registry/contract.ts";
 import { getEndpoint, listEndpoints } from "#server/serving/index.ts";
@@ -14,7 +15,7 @@ import {
 } from "./contract.ts";
 import { findMonitor } from "./find-alert.ts";
 import { monitorEvents } from "./monitor-events.ts";
-import { mainFigure, windowDto } from "./window-dto.ts";
+import { mainFigure, windowDto, withoutBars } from "./window-dto.ts";
 
 /** Windows that a page shows at most; older ones by `to`. */
 const MOST_WINDOWS = 60;
@@ -79,11 +80,29 @@ export const getMonitor = defineUseCase({
       ...summary,
       config: MonitorConfig.parse(row.config),
       origin: Origin.catch({ kind: "person" }).parse(row.origin),
-      windows,
+      windows: windows.map(withoutBars),
       alerts: dtos,
       events: await monitorEvents(db, row.endpointId, windows, dtos),
       features: [...features.numbers, ...features.categories],
     };
+  },
+});
+
+/** One window in full, by its start. Errors: not_found. */
+export const getWindow = defineUseCase({
+  name: "monitoring.get-window",
+  scope: "monitoring:read",
+  effect: "read",
+  input: z.object({ monitor: z.string(), window: z.iso.datetime() }),
+  async run({ input, project, db }): Promise<WindowDto> {
+    const row = await findMonitor(db, project.id, input.monitor);
+    const next = new Date(Date.parse(input.window) + 1).toISOString();
+    const [window] = await latestWindows(db, row, 1, { from: input.window, to: next });
+    if (window) return window;
+    throw new AppError("not_found", `The monitor '${input.monitor}' has no window that starts then.`, {
+      field: "window",
+      value: input.window,
+    });
   },
 });
 
@@ -124,7 +143,8 @@ async function summarise(
 ): Promise<MonitorSummary> {
   const config = MonitorConfig.parse(row.config);
   const openAlerts = await db.alert.count({ where: { monitorId: row.id, status: { not: "resolved" } } });
-  const last = windows.at(-1);
+  // The one that says something: what just began has too few rows to be judged.
+  const last = windows.findLast((window) => window.rows >= config.min_rows) ?? windows.at(-1);
   const judged = last?.drift.filter((feature) => feature.status !== "insufficient") ?? [];
   const quality = windows.some((window) => mainFigure(window) !== null);
   return {

@@ -60,3 +60,17 @@ export function mainFigure(window: WindowDto): { metric: MetricName; value: numb
   if (performance?.auc) return { metric: "auc", value: performance.auc.value, n: performance.n };
   return performance?.accuracy ? { metric: "accuracy", value: performance.accuracy.value, n: performance.n } : null;
 }
+
+/** A window without the bars of its distributions, which are most of its bytes. */
+export function withoutBars(window: WindowDto): WindowDto {
+  const strip = <T extends FeatureDrift>(feature: T): T => {
+    if (!feature.distribution) return feature;
+    const { bars: _, ...distribution } = feature.distribution;
+    return { ...feature, distribution };
+  };
+  return {
+    ...window,
+    drift: window.drift.map(strip),
+    predictionDrift: window.predictionDrift && strip(window.predictionDrift),
+  };
+}
