@@ -8,7 +8,7 @@ import type { RunDetail, StepDto } from "#server/pipelines/contract.ts";
 import { createPerson, createProjectOf } from "#server/platform/testing/people.ts";
 
 /** A project with a scientist and these files on main, and what tests ask of its runs. */
-export async function pipelineProject(files: Readonly<Record<string, string>>) {
+export async function pipelineProject(files: Readonly<Record<string, string | Uint8Array>>) {
   const alice = await createPerson("Alice", ["scientist"]);
   const project = await createProjectOf({ [alice.handle]: "scientist" });
   const dir = mkdtempSync(path.join(os.tmpdir(), "pipeline-files-"));
