@@ -9,6 +9,7 @@ import { buttonStyle } from "#components/ui/button.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { FilterBar, useFilters } from "#components/ui/filter-bar.tsx";
+import { humanise } from "#components/ui/format.ts";
 import { LoadMore } from "#components/ui/pagination.tsx";
 import { SearchInput } from "#components/ui/search-input.tsx";
 import { setSearchParams } from "#components/ui/url-state.ts";
@@ -34,6 +35,28 @@ const ACTIONS = [
   ["token", "Tokens"],
   ["project", "Projects"],
   ["auth", "Signing in"],
+] as const;
+
+/** Kinds of what an event is about. */
+const SUBJECTS = [
+  "project",
+  "user",
+  "token",
+  "dataset",
+  "dataset-version",
+  "branch",
+  "commit",
+  "pipeline-run",
+  "experiment",
+  "run",
+  "logged-model",
+  "model",
+  "model-version",
+  "policy",
+  "promotion-request",
+  "endpoint",
+  "monitor",
+  "alert",
 ] as const;
 
 const when: Column<AuditTrailEvent> = {
@@ -110,6 +133,11 @@ export function AuditTrail({ project, projects = [] }: Props) {
               search="Search what happened"
               filters={[
                 { param: "action", label: "Action", options: ACTIONS.map(([value, label]) => ({ value, label })) },
+                {
+                  param: "subject",
+                  label: "Subject",
+                  options: SUBJECTS.map((value) => ({ value, label: humanise(value) })),
+                },
                 ...(project === undefined && projects.length > 0
                   ? [
                       {
@@ -125,11 +153,6 @@ export function AuditTrail({ project, projects = [] }: Props) {
               placeholder="Person"
               value={filters.actor}
               onValueChange={(actor) => setSearchParams({ actor })}
-            />
-            <SearchInput
-              placeholder="Kind of subject"
-              value={filters.subject}
-              onValueChange={(subject) => setSearchParams({ subject })}
             />
           </>
         }
