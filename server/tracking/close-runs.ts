@@ -1,3 +1,5 @@
+import { systemActor } from "#server/identity/index.ts";
+import { writeAudit } from "#server/platform/audit.ts";
 import type { Db } from "#server/platform/db.ts";
 import { announce } from "#server/platform/events.ts";
 import type { RunStatus } from "./contract.ts";
@@ -11,7 +13,7 @@ export async function closeRunsOfStep(
   open: { projectId: string; pipelineRunId: string; step: string; since: Date; status: RunStatus },
 ): Promise<void> {
   const { projectId, pipelineRunId, step, since, status } = open;
-  const { count } = await tx.run.updateMany({
+  const closed = await tx.run.updateManyAndReturn({
     where: {
       projectId,
       pipelineRunId,
@@ -20,6 +22,15 @@ export async function closeRunsOfStep(
       createdAt: { gte: since },
     },
     data: { status, endTime: BigInt(Date.now()) },
+    select: { id: true, name: true },
   });
-  if (count > 0) await announce(tx, { projectId, topic: "runs", id: pipelineRunId });
+  for (const { id, name } of closed) {
+    await writeAudit(tx, systemActor("worker"), projectId, {
+      action: "run.ended",
+      subject: { type: "run", id },
+      summary: `The run ${name} was ended as ${status.toLowerCase()}, since its pipeline step ended`,
+      details: { status, pipelineRunId, step },
+    });
+    await announce(tx, { projectId, topic: "runs", id });
+  }
 }

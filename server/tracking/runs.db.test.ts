@@ -5,6 +5,7 @@ import { prisma } from "#server/platform/db.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 import {
+  closeRunsOfStep,
   createExperiment,
   createRun,
   deleteExperiment,
@@ -185,6 +186,41 @@ describe("runs", () => {
       tags: [{ key: "mlflow.source.git.commit", value: "claimed" }],
     });
     expect(byHand).toMatchObject({ commit: null, pipeline: null, datasets: [] });
+  });
+
+  test("a step that ends ends the runs it left open, and no others", async () => {
+    const { alice, project } = people;
+    const pipelineRunId = uuidv7();
+    const inStep = (step: string): Actor => ({
+      ...alice,
+      kind: "token",
+      token: {
+        id: uuidv7(),
+        scopes: ["tracking:write", "tracking:read"],
+        projectId: project.id,
+        step: { pipelineRunId, step, commit: "c0ffee", datasetVersionIds: [] },
+      },
+    });
+    const earlier = await createRun(inStep("train"), project.id, {});
+    const since = new Date(Date.now() + 5);
+    await new Promise((done) => setTimeout(done, 20));
+    const [open, finished, otherStep] = [
+      await createRun(inStep("train"), project.id, {}),
+      await createRun(inStep("train"), project.id, {}),
+      await createRun(inStep("evaluate"), project.id, {}),
+    ];
+    await updateRun(alice, project.id, { runId: finished.id, status: "FINISHED", endTime: 5 });
+    await prisma().$transaction((tx) =>
+      closeRunsOfStep(tx, { projectId: project.id, pipelineRunId, step: "train", since, status: "KILLED" }),
+    );
+    const states = await Promise.all(
+      [earlier, open, finished, otherStep].map(
+        async ({ id }) => (await getRun(alice, project.id, { runId: id })).status,
+      ),
+    );
+    expect(states).toEqual(["RUNNING", "KILLED", "FINISHED", "RUNNING"]);
+    expect((await getRun(alice, project.id, { runId: open.id })).endTime).toBeGreaterThan(Date.now() - 60_000);
+    expect(await actions(open.id)).toEqual(["run.created", "run.ended"]);
   });
 
   test("nested runs are found by their parent", async () => {
