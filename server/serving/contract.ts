@@ -191,8 +191,26 @@ export interface EndpointDetail extends EndpointSummary {
   readonly signature: ModelSignature | null;
   /** A row of the dataset that the live version was trained on, by input name; for examples that work when pasted. */
   readonly example: readonly ExampleInput[];
+  /** Calls with the user's own URL and the example; empty before there is a version. */
+  readonly snippets: EndpointSnippets;
   readonly deployments: readonly DeploymentDto[];
   readonly logged: TrafficRange;
+}
+
+/** Stands in snippets where a token goes. */
+export const TOKEN_PLACEHOLDER = "YOUR_TOKEN";
+/** Stands in snippets where the id of a prediction goes. */
+export const PREDICTION_PLACEHOLDER = "ID_OF_THE_PREDICTION";
+
+/** The same call in one language, ready to be pasted once its placeholders are filled. */
+export interface Snippet {
+  readonly language: "curl" | "Python" | "TypeScript";
+  readonly code: string;
+}
+
+export interface EndpointSnippets {
+  readonly predict: readonly Snippet[];
+  readonly outcome: readonly Snippet[];
 }
 
 /** One input with values that the model accepts, row-major, for one row. */

@@ -1,5 +1,4 @@
-import { rowWidth, type TensorSignature } from "#server/registry/contract.ts";
-import type { LiveModel } from "./live-model.ts";
+import { type ModelSignature, rowWidth, type TensorSignature } from "#server/registry/contract.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -14,8 +13,10 @@ const object = (required: string[], properties: Record<string, Schema>): Schema 
 });
 
 /** The OpenAPI 3.1 document of one endpoint, made from its model's signature, so that generated clients know names, types and shapes. */
-export function openApi({ endpoint, entry, outputs }: LiveModel, url: string): Schema {
-  const { signature, version } = entry;
+export function openApi(
+  { endpoint, version, signature }: { endpoint: string; version: number; signature: ModelSignature },
+  url: string,
+): Schema {
   const base = `/v2/models/${encodeURIComponent(endpoint)}`;
   const failures = {
     "400": response("The request is wrong; the text names the place", "Error"),
@@ -77,9 +78,12 @@ export function openApi({ endpoint, entry, outputs }: LiveModel, url: string): S
           inputs: { type: "array", items: ref("TensorMetadata") },
           outputs: { type: "array", items: ref("TensorMetadata") },
         }),
-        InferRequest: inferRequest(signature.inputs, outputs),
+        InferRequest: inferRequest(
+          signature.inputs,
+          signature.outputs.map((output) => output.name),
+        ),
         InferResponse: inferResponse(endpoint, signature.outputs),
-        Outcomes: object(["outcomes"], { outcomes: { type: "array", minItems: 1, items: outcome(entry.signature) } }),
+        Outcomes: object(["outcomes"], { outcomes: { type: "array", minItems: 1, items: outcome(signature) } }),
         OutcomeReceipt: object(["accepted", "unknown"], {
           accepted: { type: "integer", minimum: 0 },
           unknown: {
@@ -168,7 +172,7 @@ function inferResponse(endpoint: string, outputs: readonly TensorSignature[]): S
   });
 }
 
-function outcome({ classes, task }: LiveModel["entry"]["signature"]): Schema {
+function outcome({ classes, task }: ModelSignature): Schema {
   const label = classes ? { enum: classes } : { type: ["string", "number", "boolean"] };
   const told = task === "classification" ? ["label"] : task === "regression" ? ["value"] : [];
   return object(["id", ...told], {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
+import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
 import { env } from "#server/platform/env.ts";
 import { ModelSignature } from "#server/registry/contract.ts";
@@ -8,7 +9,9 @@ import type { EndpointDetail, EndpointSummary, LiveVersion } from "./contract.ts
 import { healthOf, isServingUp } from "./endpoint-health.ts";
 import { exampleInputs } from "./example-inputs.ts";
 import { findEndpoint } from "./find-endpoint.ts";
+import { openApi } from "./openapi.ts";
 import { readMinutes } from "./read-minutes.ts";
+import { snippetsOf } from "./snippets.ts";
 import { listTrafficRange } from "./traffic-range.ts";
 import { addCounts, emptyCounts, type TrafficCounts, totalsOf } from "./traffic-totals.ts";
 
@@ -61,15 +64,20 @@ export const getEndpoint = defineUseCase({
     const creator = endpoint.createdBy
       ? await db.user.findUnique({ where: { id: endpoint.createdBy }, select: { name: true } })
       : null;
+    const example = signature ? await exampleInputs(db, project.id, signature, version?.datasetVersionId ?? null) : [];
+    const { servingUrl } = env();
     return {
       ...summary,
-      servingUrl: env().servingUrl,
+      servingUrl,
       modelId: endpoint.modelId,
       createdBy: creator?.name ?? null,
       changedBy:
         endpoint.stateBy && endpoint.stateAt ? { name: endpoint.stateBy, at: endpoint.stateAt.toISOString() } : null,
       signature,
-      example: signature ? await exampleInputs(db, project.id, signature, version?.datasetVersionId ?? null) : [],
+      example,
+      snippets: signature
+        ? snippetsOf({ servingUrl, endpoint: endpoint.name, example, signature })
+        : { predict: [], outcome: [] },
       deployments: deployments.map((deployment) => ({
         id: deployment.id,
         version: deployment.version,
@@ -80,6 +88,28 @@ export const getEndpoint = defineUseCase({
       })),
       logged,
     };
+  },
+});
+
+/** The OpenAPI 3.1 document of an endpoint. Errors: not_found, also while no version is live. */
+export const getOpenApi = defineUseCase({
+  name: "serving.get-openapi",
+  scope: "serving:read",
+  effect: "read",
+  input: z.object({ name: z.string() }),
+  async run({ input, project, db }) {
+    const endpoint = await findEndpoint(db, project.id, input.name);
+    const [live] = await summarise(db, { id: endpoint.id });
+    const version = live?.live
+      ? await db.modelVersion.findFirst({ where: { projectId: project.id, id: live.live.versionId } })
+      : null;
+    if (!version)
+      throw new AppError("not_found", `The endpoint '${input.name}' serves no version, so it has no document.`, {
+        field: "name",
+        value: input.name,
+      });
+    const signature = ModelSignature.parse(version.signature);
+    return openApi({ endpoint: endpoint.name, version: version.version, signature }, env().servingUrl);
   },
 });
 

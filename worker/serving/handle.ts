@@ -1,11 +1,11 @@
 import type { Access, Target } from "#server/serving/contract.ts";
+import { openApi } from "#server/serving/index.ts";
 import { answer, answerError, type Call } from "./call.ts";
 import type { Limits, ServingDeps } from "./deps.ts";
 import { describeModel, describeServer } from "./describe.ts";
 import { infer, parseJson } from "./infer.ts";
 import type { LiveModel } from "./live-model.ts";
 import type { LiveModels } from "./live-models.ts";
-import { openApi } from "./openapi.ts";
 import { readOutcomes } from "./outcomes.ts";
 import { readBody } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
@@ -58,8 +58,11 @@ export class Handler {
     if (route.name === "model-ready") {
       const ready = model.stopped === undefined;
       answer(call, ready ? 200 : 503, JSON.stringify({ name: model.endpoint, ready }));
-    } else if (route.name === "openapi") answer(call, 200, JSON.stringify(openApi(model, this.#deps.publicUrl)));
-    else answer(call, 200, JSON.stringify(describeModel(model)));
+    } else if (route.name === "openapi") {
+      const { endpoint, entry } = model;
+      const { version, signature } = entry;
+      answer(call, 200, JSON.stringify(openApi({ endpoint, version, signature }, this.#deps.publicUrl)));
+    } else answer(call, 200, JSON.stringify(describeModel(model)));
   }
 
   #handleInfer(call: Call, route: ModelRoute): void {

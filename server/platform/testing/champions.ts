@@ -21,9 +21,10 @@ export async function registerOnnx(
   projectId: string,
   model: string,
   file: string = path.join(FIXTURES, "columns.onnx"),
+  lineage: { datasetVersionId?: string } = {},
 ): Promise<Registered> {
   const { sha256 } = await putFile(file);
-  const { id, modelId, version } = await registerVersion(actor, projectId, { model, sha256 });
+  const { id, modelId, version } = await registerVersion(actor, projectId, { model, sha256, ...lineage });
   return { projectId, modelId, versionId: id, version };
 }
 
