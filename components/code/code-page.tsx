@@ -8,7 +8,11 @@ import type { WorkbenchProps } from "./workbench.tsx";
 // Monaco needs a browser, and nobody but this page should carry its weight.
 const Workbench = dynamic(() => import("./workbench.tsx").then((module) => module.Workbench), {
   ssr: false,
-  loading: () => <SkeletonPage kind="detail" />,
+  loading: () => (
+    <div className="p-4">
+      <SkeletonPage kind="detail" />
+    </div>
+  ),
 });
 
 /** The code section: the workbench over the whole area. */

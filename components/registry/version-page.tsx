@@ -154,9 +154,9 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
         breadcrumb={[{ label: version.model, href: base }, { label: `version ${version.version}` }]}
         badge={<StateBadge state={version.state} />}
         meta={
-          <>
+          <span>
             Registered <Time at={version.createdAt} /> by {version.createdBy ?? "Touchstone"}
-          </>
+          </span>
         }
         actions={
           <>
