@@ -9,7 +9,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { plural } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
-import { useSearch, useUrlState } from "#components/ui/url-state.ts";
+import { useUrlState } from "#components/ui/url-state.ts";
 import { Time } from "#components/ui/values.tsx";
 import { can } from "#server/identity/contract.ts";
 import type { PipelineFileDto, RunPage } from "#server/pipelines/contract.ts";
@@ -32,7 +32,6 @@ interface Props {
 export function PipelinesPage({ project, files: initial, runs, scopes }: Props) {
   const { data } = useQuery({ ...pipelineFilesQuery(project, "main"), initialData: initial });
   const [path, setPath] = useUrlState("file");
-  const search = useSearch();
   const file = data.files.find((f) => f.path === path) ?? data.files[0];
   return (
     <>
@@ -40,14 +39,8 @@ export function PipelinesPage({ project, files: initial, runs, scopes }: Props) 
         title="Pipelines"
         count={plural(runs.total, "run")}
         actions={
-          file !== undefined && can(scopes, "pipelines:run") ? (
-            <RunDialog
-              key={file.path}
-              project={project}
-              path={file.path}
-              at={search.get("branch") ?? undefined}
-              startOpen={search.get("run") === "1"}
-            />
+          can(scopes, "pipelines:run") ? (
+            <RunDialog key={file?.path} project={project} path={file?.path ?? ""} />
           ) : undefined
         }
       />

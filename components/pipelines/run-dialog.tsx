@@ -11,6 +11,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Input, Select } from "#components/ui/input.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import { DatasetField } from "./dataset-field.tsx";
 import { FileProblems } from "./file-problems.tsx";
 import { ParamField, paramValue } from "./param-field.tsx";
@@ -18,33 +19,40 @@ import { branchesQuery, pipelineFilesQuery, pipelinesPath } from "./queries.ts";
 
 interface Props {
   project: string;
-  /** The file that is chosen at first. */
+  /** The file that is chosen at first; "" takes the first there is. */
   path: string;
-  /** The branch or commit that is chosen at first. */
-  at?: string | undefined;
 }
 
-/** Starts a run: which file, at which commit, with which parameters and dataset versions. `startOpen` for a link that means to run. */
-export function RunDialog({ project, path, at = "main", startOpen = false }: Props & { startOpen?: boolean }) {
-  const [open, setOpen] = useState(startOpen);
+/**
+ * Starts a run: which file, at which commit, with which parameters and dataset versions. The editor opens it for the branch at hand by
+ * `?run=1&branch=…`.
+ */
+export function RunDialog({ project, path }: Props) {
+  const search = useSearch();
+  const [pressed, setPressed] = useState(false);
+  const open = pressed || search.get("run") === "1";
+  const close = () => {
+    setPressed(false);
+    setSearchParams({ run: null, branch: null });
+  };
   return (
     <Dialog
       title="Run a pipeline"
       size="md"
       open={open}
-      onOpenChange={setOpen}
+      onOpenChange={(next) => (next ? setPressed(true) : close())}
       trigger={
         <Button variant="primary" icon={<Play aria-hidden />}>
           Run pipeline
         </Button>
       }
     >
-      <RunForm project={project} path={path} at={at} />
+      <RunForm project={project} path={path} at={search.get("branch") ?? "main"} />
     </Dialog>
   );
 }
 
-function RunForm({ project, path, at = "main" }: Props) {
+function RunForm({ project, path, at }: Props & { at: string }) {
   const router = useRouter();
   const [ref, setRef] = useState(at);
   const [chosenPath, setPath] = useState(path);
