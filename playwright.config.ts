@@ -94,7 +94,7 @@ export default defineConfig({
       env: JSON.parse(server) as Record<string, string>,
       // The launcher says so when the samples are there too. Without `npm test` before it, building the app is part of the wait.
       wait: { stdout: /ready in/ },
-      timeout: 300_000,
+      timeout: 600_000,
       stdout: "pipe",
       gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
     },

@@ -66,7 +66,7 @@ export function unitTests(): Step {
 }
 
 /** The app as it will be served; nothing to do when its sources have not changed. */
-export const build: Step = { name: "build", args: ["bin/check/build-app.ts"], minutes: 6 };
+export const build: Step = { name: "build", args: ["bin/check/build-app.ts"], minutes: 10 };
 
 /** Journeys in a real browser; with `python` also those that need PyPI. Where the report goes is said in playwright.config.ts. */
 export function journeys(python: boolean): Step {
