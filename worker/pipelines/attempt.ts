@@ -21,6 +21,7 @@ import { ensureExperiment } from "./ensure-experiment.ts";
 import { ensureEnvironment } from "./environment/ensure.ts";
 import { EnvironmentError } from "./environment/failure.ts";
 import { bestIsolation, confine } from "./isolation.ts";
+import { LastWords } from "./last-words.ts";
 import { LogWriter } from "./log-writer.ts";
 import { placeInputs } from "./place-inputs.ts";
 import { registerModel } from "./register-model.ts";
@@ -38,6 +39,7 @@ export class Attempt {
   readonly #workerId: string;
   readonly #log: Log;
   readonly #writer: LogWriter;
+  readonly #lastWords = new LastWords();
   #process: StepProcess | null = null;
   #ending: Ending | null = null;
   /** The lease is lost: whatever comes out of it must not be stored. */
@@ -163,7 +165,10 @@ export class Attempt {
       env: stepEnvironment(claimed, folder, { token, python: python?.interpreter ?? null }),
       timeoutMs: step.timeoutMs,
       memoryBytes: step.memoryBytes,
-      onOutput: (chunk, stream) => this.#writer.write(chunk, stream),
+      onOutput: (chunk, stream) => {
+        this.#writer.write(chunk, stream);
+        if (stream === "stderr") this.#lastWords.add(chunk);
+      },
     });
     return this.#process;
   }
@@ -188,7 +193,13 @@ export class Attempt {
         reason: "start",
         message: `The command could not be started: ${end.startError}.`,
       };
-    if (end.exitCode !== 0) return { ...facts, status: "failed", reason: "exit", message: exitText(end, this.claimed) };
+    if (end.exitCode !== 0)
+      return {
+        ...facts,
+        status: "failed",
+        reason: "exit",
+        message: exitText(end, this.claimed, this.#lastWords.line()),
+      };
     let outputs: Record<string, StoredOutput>;
     try {
       outputs = await collectOutputs(this.claimed.step.outputs, folder.code);
@@ -217,7 +228,7 @@ function nodeFolder(): string[] {
   return [path.dirname(process.execPath)].filter((dir) => !dir.startsWith("/usr/") && !dir.startsWith("/opt/"));
 }
 
-function exitText(end: ProcessEnd, claimed: ClaimedStep): string {
+function exitText(end: ProcessEnd, claimed: ClaimedStep, lastWords: string | null): string {
   const code = end.exitCode ?? 0;
   const [program = ""] = claimed.step.command.map((word) =>
     word.map((part) => (typeof part === "string" ? part : "…")).join(""),
@@ -225,5 +236,5 @@ function exitText(end: ProcessEnd, claimed: ClaimedStep): string {
   if (end.signal) return `It was ended by the signal ${end.signal}.`;
   if (code === 127) return `Exit code 127: the program '${program}' was not found.`;
   if (code === 137) return "Exit code 137: it was killed from outside, perhaps because the machine ran out of memory.";
-  return `Exit code ${code}.`;
+  return lastWords === null ? `Exit code ${code}.` : `Exit code ${code}: ${lastWords}`;
 }

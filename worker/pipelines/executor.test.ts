@@ -267,7 +267,7 @@ test("a gate decides by the number in the output, and is not tried again", async
 test("failures say what happened", async () => {
   const run = await demo.run("wrong.pipeline.yaml");
   const errors = Object.fromEntries(run.stepRuns.map((s) => [s.name, s.error]));
-  expect(errors["code"]).toBe("Exit code 3.");
+  expect(errors["code"]).toBe("Exit code 3: oh no");
   expect(errors["missing"]).toBe("It ended well, but it did not write output 'o' (out/none.txt).");
   expect(errors["link"]).toBe("It ended well, but output 'o' (stolen) is a link or lies behind one.");
   expect(errors["nested"]).toMatch(/holds 'etc', which is neither a file nor a folder/);
@@ -275,7 +275,7 @@ test("failures say what happened", async () => {
   expect(errors["absent"]).toBe("Exit code 127: the program 'no-such-program' was not found.");
   const code = stepOf(run, "code");
   expect(code.attempts.map((a) => a.exitCode)).toEqual([3, 3]);
-  expect(await demo.log(run, code)).toBe("oh no\n[touchstone] Exit code 3.\n");
+  expect(await demo.log(run, code)).toBe("oh no\n[touchstone] Exit code 3: oh no\n");
 });
 
 test("two workers share the steps of a run, and each step runs once", async () => {
