@@ -18,6 +18,8 @@ const TASKS = new Map<string, ModelTask>([
   ["classification", "classification"],
   ["binary", "classification"],
   ["multiclass", "classification"],
+  ["binary_classification", "classification"],
+  ["multiclass_classification", "classification"],
   ["regression", "regression"],
 ]);
 const isFloat = (t: TensorSignature) => ["FP16", "FP32", "FP64"].includes(t.datatype);
