@@ -1,0 +1,6 @@
+import { route } from "#server/http/route.ts";
+import { tryEndpoint } from "#server/serving/index.ts";
+
+export const POST = route(tryEndpoint, {
+  input: ({ params, body }) => ({ name: params["name"], request: body }),
+});

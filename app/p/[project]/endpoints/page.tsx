@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { EndpointList } from "#components/serving/endpoint-list.tsx";
+import { LiveRefresh } from "#components/ui/live.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
+import { orNotFound, pageSession } from "#server/http/page.ts";
+import { getProject } from "#server/projects/index.ts";
+import { listModels } from "#server/registry/index.ts";
+import { listEndpoints } from "#server/serving/index.ts";
+
+export const metadata: Metadata = { title: "Endpoints" };
+
+interface Props {
+  params: Promise<{ project: string }>;
+}
+
+export default async function EndpointsPage({ params }: Props) {
+  const { project } = await params;
+  const { actor } = await pageSession();
+  const [{ scopes }, endpoints, models] = await orNotFound(() =>
+    Promise.all([getProject(actor, project, {}), listEndpoints(actor, project, {}), listModels(actor, project, {})]),
+  );
+  return (
+    <>
+      <LiveRefresh topics={["endpoints"]} />
+      <PageHeader title="Endpoints" count={endpoints.length} />
+      <EndpointList
+        project={project}
+        endpoints={endpoints}
+        models={models.map((model) => model.name)}
+        scopes={scopes}
+      />
+    </>
+  );
+}

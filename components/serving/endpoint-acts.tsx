@@ -1,0 +1,118 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { Pencil, Play, Square } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import type { EndpointDetail } from "#server/serving/contract.ts";
+import { api, fieldError } from "#components/ui/api.ts";
+import { Button } from "#components/ui/button.tsx";
+import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { FormError } from "#components/ui/form-error.tsx";
+import { formatNumber, plural } from "#components/ui/format.ts";
+import { Input, Textarea } from "#components/ui/input.tsx";
+import { toast } from "#components/ui/toast.tsx";
+import { endpointPath } from "./queries.ts";
+
+/** Stop, resume, edit. */
+export function EndpointActs({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
+  const router = useRouter();
+  const act = async (what: "stop" | "resume", reason: string): Promise<void> => {
+    await api(endpointPath(project, endpoint.name, `/${what}`), { body: { reason } });
+    toast.success(what === "stop" ? `${endpoint.name} is stopped` : `${endpoint.name} answers again`);
+    router.refresh();
+  };
+  const { requests } = endpoint.lastHour;
+  return (
+    <>
+      <EditDialog project={project} endpoint={endpoint} />
+      {endpoint.health === "stopped" ? (
+        <ConfirmDialog
+          title={`Resume ${endpoint.name}?`}
+          touches={
+            endpoint.signature
+              ? "It answers predictions again within a second, with the champion of its model."
+              : "It answers as soon as its model has a champion."
+          }
+          action="Resume"
+          reason="optional"
+          onConfirm={(reason) => act("resume", reason)}
+          trigger={<Button icon={<Play aria-hidden />}>Resume</Button>}
+        />
+      ) : (
+        <ConfirmDialog
+          title={`Stop ${endpoint.name}?`}
+          touches={
+            <>
+              Every caller gets the answer 503 with your name and reason, within a second, until somebody resumes it.{" "}
+              {requests > 0
+                ? `In the last hour it had ${plural(requests, "request")}. `
+                : "Nobody called it in the last hour. "}
+              Outcomes of earlier predictions are still taken.
+            </>
+          }
+          action={`Stop ${endpoint.name}`}
+          danger
+          reason="required"
+          reasonLabel="Reason, which callers read"
+          onConfirm={(reason) => act("stop", reason)}
+          trigger={<Button icon={<Square aria-hidden />}>Stop</Button>}
+        />
+      )}
+    </>
+  );
+}
+
+function EditDialog({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const [description, setDescription] = useState(endpoint.description);
+  const [budget, setBudget] = useState(String(endpoint.latencyBudgetMs));
+  const save = useMutation({
+    mutationFn: () =>
+      api(endpointPath(project, endpoint.name), {
+        method: "PATCH",
+        body: { description, latencyBudgetMs: Number(budget) },
+      }),
+    onSuccess: () => {
+      setOpen(false);
+      router.refresh();
+    },
+  });
+  return (
+    <Dialog
+      title={`Edit ${endpoint.name}`}
+      description="Its name stays: callers have it in their code."
+      open={open}
+      onOpenChange={setOpen}
+      trigger={<Button icon={<Pencil aria-hidden />}>Edit</Button>}
+    >
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Field label="Description" error={fieldError(save.error, "description")}>
+          <Textarea rows={3} value={description} onChange={(event) => setDescription(event.target.value)} />
+        </Field>
+        <Field
+          label="Latency budget (ms)"
+          hint={`95 of 100 answers to a single row should take at most this long; now ${formatNumber(endpoint.lastHour.p95Ms)} ms.`}
+          error={fieldError(save.error, "latencyBudgetMs")}
+        >
+          <Input inputMode="decimal" value={budget} onChange={(event) => setBudget(event.target.value)} />
+        </Field>
+        <FormError error={save.error} fields={["description", "latencyBudgetMs"]} />
+        <DialogFooter>
+          <Button type="submit" variant="primary" loading={save.isPending}>
+            Save
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,126 @@
+"use client";
+
+import { CircleAlert } from "lucide-react";
+import { can } from "#server/identity/contract.ts";
+import type { EndpointDetail } from "#server/serving/contract.ts";
+import { AliasBadge } from "#components/ui/badge.tsx";
+import { TextLink } from "#components/ui/button.tsx";
+import { DetailLayout } from "#components/ui/detail-layout.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
+import { Tabs } from "#components/ui/tabs.tsx";
+import { Time } from "#components/ui/values.tsx";
+import { CallPanel } from "./call-panel.tsx";
+import { DeploymentTable } from "./deployment-table.tsx";
+import { EndpointActs } from "./endpoint-acts.tsx";
+import { EndpointGlance } from "./endpoint-glance.tsx";
+import { EndpointStats } from "./endpoint-stats.tsx";
+import { HealthBadge } from "./health-badge.tsx";
+import { PredictionsPanel } from "./predictions-panel.tsx";
+import { SchemaPanel } from "./schema-panel.tsx";
+import { TrafficPanel } from "./traffic-panel.tsx";
+import { approversOf, inPlainWords } from "./words.ts";
+
+/** An endpoint: what it serves, by whose approval, how it does, how to call it, and what it answered. */
+export function EndpointPage({
+  project,
+  endpoint,
+  scopes,
+}: {
+  project: string;
+  endpoint: EndpointDetail;
+  scopes: readonly string[];
+}) {
+  const { name, live, signature } = endpoint;
+  return (
+    <>
+      <PageHeader
+        title={name}
+        breadcrumb={[{ label: name }]}
+        badge={
+          <>
+            <HealthBadge health={endpoint.health} reason={endpoint.reason} />
+            {live ? (
+              <span className="flex items-center gap-1.5 text-sm">
+                version {live.version} <AliasBadge alias="champion" />
+              </span>
+            ) : null}
+          </>
+        }
+        meta={<Meta project={project} endpoint={endpoint} />}
+        actions={can(scopes, "serving:write") ? <EndpointActs project={project} endpoint={endpoint} /> : undefined}
+      />
+      <div className="space-y-4">
+        <Words endpoint={endpoint} />
+        <EndpointStats endpoint={endpoint} />
+        <DetailLayout aside={<EndpointGlance project={project} endpoint={endpoint} />}>
+          <Tabs
+            tabs={[
+              { id: "overview", label: "Overview", content: <TrafficPanel project={project} endpoint={endpoint} /> },
+              signature && {
+                id: "call",
+                label: "Call it",
+                content: <CallPanel project={project} endpoint={endpoint} scopes={scopes} />,
+              },
+              can(scopes, "serving:log") && {
+                id: "predictions",
+                label: "Predictions",
+                count: endpoint.logged.predictions,
+                content: <PredictionsPanel project={project} endpoint={endpoint} />,
+              },
+              signature && {
+                id: "schema",
+                label: "Schema",
+                content: <SchemaPanel signature={signature} example={endpoint.example} />,
+              },
+              {
+                id: "deployments",
+                label: "Deployments",
+                count: endpoint.deployments.length,
+                content: <DeploymentTable project={project} endpoint={endpoint} />,
+              },
+            ]}
+          />
+        </DetailLayout>
+      </div>
+    </>
+  );
+}
+
+function Meta({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
+  const { live, model } = endpoint;
+  const approvers = approversOf(live);
+  return (
+    <>
+      <span>
+        serves <TextLink href={`/p/${project}/models/${encodeURIComponent(model)}`}>{model}</TextLink>
+      </span>
+      {live ? (
+        <span>
+          since <Time at={live.since} />
+        </span>
+      ) : null}
+      {live?.request ? (
+        <span>
+          approved by {approvers} (
+          <TextLink href={`/p/${project}/reviews/${live.request.number}`}>request {live.request.number}</TextLink>)
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+/** All is well, or why not, in one sentence. */
+function Words({ endpoint }: { endpoint: EndpointDetail }) {
+  const { reason, health } = endpoint;
+  if (reason === null) return <p className="text-sm">{inPlainWords(endpoint)}</p>;
+  const isBad = health === "failing" || health === "down";
+  return (
+    <div
+      role="status"
+      className={`flex items-start gap-2 rounded-md px-3 py-2 text-sm ${isBad ? "bg-bad-soft" : "bg-warn-soft"}`}
+    >
+      <CircleAlert className={`mt-0.5 size-4 shrink-0 ${isBad ? "text-bad" : "text-warn"}`} aria-hidden />
+      <p>{reason}</p>
+    </div>
+  );
+}
