@@ -23,54 +23,71 @@ function IntervalPlot({ evidence }: { evidence: HoldoutEvidence }) {
   if (difference === null || low === null || high === null) return null;
   const reach = Math.max(Math.abs(low), Math.abs(high), margin, 1e-9) * 1.15;
   const x = (value: number): number => 50 + (value / reach) * 48;
+  const marks: [number, string][] = [
+    ...(margin > 0 ? ([[-margin, `${formatChange(-margin)} allowed`]] satisfies [number, string][]) : []),
+    [0, "as good"],
+  ];
   return (
-    <svg
-      viewBox="0 0 100 16"
-      className="h-16 w-full max-w-xl"
-      role="img"
-      aria-label={`The difference is ${formatChange(difference)}, between ${formatChange(low)} and ${formatChange(high)}; a loss of ${formatNumber(margin)} is allowed.`}
-      preserveAspectRatio="none"
-    >
-      <rect x={0} y={2} width={x(-margin)} height={12} className="fill-bad-soft" />
-      <line
-        x1={x(-margin)}
-        x2={x(-margin)}
-        y1={1}
-        y2={15}
-        className="stroke-bad"
-        strokeWidth={0.3}
-        strokeDasharray="1 0.7"
-        vectorEffect="non-scaling-stroke"
-        style={{ strokeWidth: 1.5 }}
-      />
-      <line
-        x1={x(0)}
-        x2={x(0)}
-        y1={1}
-        y2={15}
-        className="stroke-line-strong"
-        vectorEffect="non-scaling-stroke"
-        style={{ strokeWidth: 1 }}
-      />
-      <line
-        x1={x(low)}
-        x2={x(high)}
-        y1={8}
-        y2={8}
-        className="stroke-steel"
-        vectorEffect="non-scaling-stroke"
-        style={{ strokeWidth: 3 }}
-      />
-      <line
-        x1={x(difference)}
-        x2={x(difference)}
-        y1={5}
-        y2={11}
-        className="stroke-steel"
-        vectorEffect="non-scaling-stroke"
-        style={{ strokeWidth: 3 }}
-      />
-    </svg>
+    <div className="max-w-xl">
+      <svg
+        viewBox="0 0 100 16"
+        className="h-16 w-full"
+        role="img"
+        aria-label={`The difference is ${formatChange(difference)}, between ${formatChange(low)} and ${formatChange(high)}; a loss of ${formatNumber(margin)} is allowed.`}
+        preserveAspectRatio="none"
+      >
+        <rect x={0} y={2} width={x(-margin)} height={12} className="fill-bad-soft" />
+        <line
+          x1={x(-margin)}
+          x2={x(-margin)}
+          y1={1}
+          y2={15}
+          className="stroke-bad"
+          strokeWidth={0.3}
+          strokeDasharray="1 0.7"
+          vectorEffect="non-scaling-stroke"
+          style={{ strokeWidth: 1.5 }}
+        />
+        <line
+          x1={x(0)}
+          x2={x(0)}
+          y1={1}
+          y2={15}
+          className="stroke-line-strong"
+          vectorEffect="non-scaling-stroke"
+          style={{ strokeWidth: 1 }}
+        />
+        <line
+          x1={x(low)}
+          x2={x(high)}
+          y1={8}
+          y2={8}
+          className="stroke-steel"
+          vectorEffect="non-scaling-stroke"
+          style={{ strokeWidth: 3 }}
+        />
+        <line
+          x1={x(difference)}
+          x2={x(difference)}
+          y1={5}
+          y2={11}
+          className="stroke-steel"
+          vectorEffect="non-scaling-stroke"
+          style={{ strokeWidth: 3 }}
+        />
+      </svg>
+      <div className="relative h-4 text-2xs text-muted" aria-hidden>
+        {marks.map(([value, label]) => (
+          <span
+            key={label}
+            className="absolute -translate-x-1/2 whitespace-nowrap"
+            style={{ left: `${Math.max(8, x(value))}%` }}
+          >
+            {label}
+          </span>
+        ))}
+      </div>
+    </div>
   );
 }
 
@@ -79,7 +96,7 @@ function PairedTable({ table }: { table: NonNullable<HoldoutEvidence["table"]> }
     <td className={`num border px-3 py-1.5 ${strong ? "font-semibold" : ""}`}>{count(n)}</td>
   );
   return (
-    <table className="border-collapse text-xs">
+    <table className="self-start border-collapse text-xs">
       <caption className="mb-1 text-left text-muted">Rows by who was right</caption>
       <thead>
         <tr>
