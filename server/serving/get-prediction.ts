@@ -50,12 +50,22 @@ function featuresOf(row: LoggedRow, signature: ModelSignature): PredictionDetail
     ...numbers.map((name, i) => [name, row.numbers[i] ?? Number.NaN] as const),
     ...categories.map((name, i) => [name, row.categories[i] ?? ""] as const),
   ]);
-  return signature.inputs
-    .flatMap((tensor) => {
-      const own = featureColumns({ inputs: [tensor] });
-      return [...own.numbers, ...own.categories];
-    })
-    .map((name) => ({ name, value: values.get(name) ?? "" }));
+  return signature.inputs.flatMap((tensor) => {
+    const own = featureColumns({ inputs: [tensor] });
+    return [...own.numbers, ...own.categories].map((name) => {
+      const value = values.get(name) ?? "";
+      return { name, value: tensor.datatype === "FP32" && typeof value === "number" ? asSent(value) : value };
+    });
+  });
+}
+
+/** The shortest decimal number that 32 bits round to this one: what the caller most likely wrote. */
+function asSent(value: number): number {
+  for (let digits = 6; digits < 9; digits += 1) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return value;
 }
 
 /** A version that was deleted since leaves no lineage but the prediction. */
