@@ -11,4 +11,8 @@ const anyJobs = (...lists: readonly (readonly unknown[])[]): readonly Job[] => l
 export const jobs: readonly Job[] = anyJobs(dataJobs, governanceJobs, servingJobs, monitoringJobs);
 
 /** Which jobs follow which domain events. */
-export const subscriptions: readonly Subscription[] = [...governanceSubscriptions, ...servingSubscriptions, ...monitoringSubscriptions];
+export const subscriptions: readonly Subscription[] = [
+  ...governanceSubscriptions,
+  ...servingSubscriptions,
+  ...monitoringSubscriptions,
+];

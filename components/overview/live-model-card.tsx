@@ -107,7 +107,7 @@ function Figures({ model }: { model: LiveModel }) {
           of={model.rows}
         />
       )}
-      <Stat label="Predictions so far" value={formatNumber(model.predictions)} />
+      <Stat label="Predictions of this version" value={formatNumber(model.predictions)} />
       <Stat
         label="Requests in the last hour"
         value={formatNumber(lastHour.requests)}

@@ -40,8 +40,10 @@ export function ProjectOverviewPage({ overview }: { overview: ProjectOverview })
         )}
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <Promotions project={project.slug} promotions={promotions} />
-          {can(project.scopes, "governance:comment") ? <Requests project={project.slug} requests={requests} /> : null}
-          {runs === null ? null : <Runs project={project.slug} runs={runs} />}
+          <div className="space-y-4">
+            {can(project.scopes, "governance:comment") ? <Requests project={project.slug} requests={requests} /> : null}
+            {runs === null ? null : <Runs project={project.slug} runs={runs} />}
+          </div>
         </div>
       </div>
     </>

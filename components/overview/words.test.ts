@@ -35,6 +35,7 @@ test("without outcomes it says what is missing", () => {
   expect(noScoreSentence(12, "flights")).toBe(
     "It has answered for 12 flights, but none of their outcomes is known yet.",
   );
+  expect(noScoreSentence(12, "predictions")).toMatch(/^It has made 12 predictions,/);
 });
 
 describe("the effect of a promotion", () => {

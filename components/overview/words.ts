@@ -21,9 +21,9 @@ export function scoreSentence(score: Score, rows: string): string {
 
 /** Where nothing can be said about a version yet, and why. */
 export function noScoreSentence(predictions: number, rows: string): string {
-  return predictions === 0
-    ? "It has not been asked yet, so nothing is known about how well it does."
-    : `It has answered for ${formatNumber(predictions)} ${rows}, but none of their outcomes is known yet.`;
+  if (predictions === 0) return "It has not been asked yet, so nothing is known about how well it does.";
+  const verb = rows === "predictions" ? "made" : "answered for";
+  return `It has ${verb} ${formatNumber(predictions)} ${rows}, but none of their outcomes is known yet.`;
 }
 
 /** What a promotion changed in production: both versions side by side, and only what their intervals allow to be said. */

@@ -11,7 +11,7 @@ import { ErrorNote } from "#components/ui/error-note.tsx";
 import { ApiError } from "#components/ui/api.ts";
 import { Select } from "#components/ui/input.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
-import { LoadMore } from "#components/ui/pagination.tsx";
+import { LoadMore } from "#components/ui/load-more.tsx";
 import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";

@@ -100,7 +100,7 @@ export async function addVersion(
 ): Promise<{ id: string; dataset: string; version: number; sha256: string; rows: number }> {
   // Asked first, so that nobody can make the server read and store files for a project they may not write to.
   const { projectId } = await authoriseUpload(actor, project, {});
-  const key = { projectId_name: { projectId: projectId, name: version.dataset } };
+  const key = { projectId_name: { projectId, name: version.dataset } };
   const dataset = version.create
     ? await prisma().dataset.findUnique({ where: key })
     : await findDataset(prisma(), projectId, version.dataset);

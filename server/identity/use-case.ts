@@ -137,7 +137,7 @@ async function within<R>(
 }
 
 /**
- * The only way to read or change something in a project: parses the input, authorises the actor, opens the transaction, runs, and demands an audit
+ * The only way to read or change something in a project: authorises the actor, parses the input, opens the transaction, runs, and demands an audit
  * event in it. Pages, REST, the MLflow API, Git, workers and the command line all call what this returns.
  *
  * Errors: invalid_input with the wrong field, not_found for a foreign project, forbidden for a missing scope, and whatever `run` refuses with.
@@ -150,14 +150,14 @@ export function defineUseCase<S extends z.ZodType, R>(definition: ProjectDefinit
     effect: definition.effect,
   });
   const call = async (actor: Actor, project: string, raw: z.input<S>): Promise<R> => {
-    const input = parseInput(definition.input, raw);
     return await within(
       definition,
       actor,
       (db) => authoriseProject(db, actor, project, definition.scope),
       (effects, db, access) => {
         if (!access) throw new Error("unreachable: a project use case always has a project");
-        return definition.run({ ...effects, ...access, input, actor, db });
+        // Whoever may not act learns nothing about what the input should have been.
+        return definition.run({ ...effects, ...access, input: parseInput(definition.input, raw), actor, db });
       },
     );
   };
@@ -175,8 +175,8 @@ export function definePlatformUseCase<S extends z.ZodType, R>(
     effect: definition.effect,
   });
   const call = async (actor: Actor, raw: z.input<S>): Promise<R> => {
-    const input = parseInput(definition.input, raw);
     authorisePlatform(actor, definition.scope);
+    const input = parseInput(definition.input, raw);
     return await within(
       definition,
       actor,

@@ -29,11 +29,6 @@ const MOST = 10_000;
 const SCOPE_OF = { predict: "serving:predict", outcome: "serving:outcomes" } as const satisfies Record<string, Scope>;
 export type ServingAct = keyof typeof SCOPE_OF;
 
-/** The scope that an act at an endpoint needs. */
-export function scopeOf(act: ServingAct): Scope {
-  return SCOPE_OF[act];
-}
-
 /**
  * Decides what API tokens may do at endpoints, from memory where it can: an answer of the database holds for 10 seconds. While the database is away,
  * tokens that were good within the last hour stay good, so that no request fails for it; unknown ones are answered 503.

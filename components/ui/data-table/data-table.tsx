@@ -16,7 +16,7 @@ import { Toolbar } from "./toolbar.tsx";
 import { useDataTable } from "./use-data-table.ts";
 import { useRoomBelow } from "./use-room-below.ts";
 
-export type { CellValue, Column, Sort } from "./column.ts";
+export type { Column, Sort } from "./column.ts";
 
 export type DataTableProps<T> = {
   /** What the rows are: read aloud, names the CSV and the memory of the chosen columns. */

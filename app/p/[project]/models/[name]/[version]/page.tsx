@@ -28,7 +28,7 @@ export default async function Page({ params }: Props) {
       project={project}
       version={version}
       requests={requests}
-      endpoints={serving.map(({ name, health }) => ({ name, live: health !== "stopped" }))}
+      endpoints={serving.map((endpoint) => ({ name: endpoint.name, live: endpoint.health !== "stopped" }))}
       scopes={scopes}
     />
   );
