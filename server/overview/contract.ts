@@ -60,7 +60,7 @@ export interface LiveModel {
   readonly lastHour: TrafficTotals;
   /** Requests by minute of the last hour, oldest first. */
   readonly minutes: readonly number[];
-  /** Predictions in the log, of all versions. */
+  /** Predictions of the live version in the log. */
   readonly predictions: number;
   readonly alerts: readonly AlertLine[];
   readonly lineage: Lineage | null;

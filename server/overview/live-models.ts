@@ -39,7 +39,9 @@ export async function liveModels(db: Db, actor: Actor, project: ProjectDto): Pro
         score: (live && scores.get(live.versionId)) ?? null,
         lastHour: endpoint.lastHour,
         minutes: endpoint.minutes,
-        predictions: traffic.predictions,
+        predictions: traffic.days
+          .flatMap((day) => day.versions)
+          .reduce((sum, each) => (each.versionId === live?.versionId ? sum + each.predictions : sum), 0),
         alerts: alerts.filter((alert) => alert.endpoint === endpoint.name),
         lineage,
       };

@@ -35,6 +35,7 @@ test("the overview says what is live, who approved it, and how often it was righ
   const { low, high } = wilson(75, 100);
   // Counted by hand: 100 outcomes, 75 as predicted; the id that was predicted twice counts once.
   expect(live?.score).toMatchObject({ kind: "share", value: 0.75, n: 100, low, high, from: "2013-07-01" });
+  // Of version 1 alone: what version 2 answered earlier is in the log too.
   expect(live?.predictions).toBe(200);
   expect(live?.alerts.map((alert) => alert.title)).toEqual(["carrier has drifted"]);
   expect(overview.promotions).toMatchObject([{ number: 1, version: 1, approvedBy: ["Bob"], score: { value: 0.75 } }]);

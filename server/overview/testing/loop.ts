@@ -78,6 +78,10 @@ export async function makeLoop(projectId: string, author: Someone, approver: Som
     },
   });
   await logPredictions(projectId, endpoint.id, first.id);
+  await pool().query("insert into serving_log.event_days values ($1, $2, '2013-06-01', 7, 0, now(), null)", [
+    endpoint.id,
+    second.id,
+  ]);
   const monitor = await db.monitor.create({
     data: { projectId, endpointId: endpoint.id, name: endpoint.name, config: {} },
   });
