@@ -9,7 +9,7 @@ import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { FilterBar, type FilterDefinition, useFilters } from "#components/ui/filter-bar.tsx";
 import { formatExact } from "#components/ui/format.ts";
-import { LoadMore } from "#components/ui/pagination.tsx";
+import { LoadMore } from "#components/ui/load-more.tsx";
 import { SearchInput } from "#components/ui/search-input.tsx";
 import { setSearchParams } from "#components/ui/url-state.ts";
 import { Num, Percent, Time } from "#components/ui/values.tsx";
