@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { durationText, sizeText } from "#server/pipelines/index.ts";
 import type { Command } from "./isolation.ts";
-import { processTree, readProcessTable } from "./process-table.ts";
+import { descend, type ProcessRow, processTree, readProcessTable } from "./process-table.ts";
 
 const WATCH_MS = 250;
 const FIRST_LOOK_MS = 60;
@@ -103,18 +103,23 @@ export class StepProcess {
     this.#timers.push(setTimeout(() => this.#kill(), ending.graceMs));
   }
 
+  /** Everything the step runs. In a process namespace nothing leaves the tree; else the group has to be looked for as well. */
+  #tree(pid: number): ProcessRow[] {
+    return (this.#options.command.wrapped ? descend(pid) : null) ?? processTree(readProcessTable(), pid);
+  }
+
   #ask(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
     // A wrapper dies of SIGTERM at once and takes what it wraps with it, so only those inside are asked.
-    for (const row of processTree(readProcessTable(), pid))
+    for (const row of this.#tree(pid))
       if (!(this.#options.command.wrapped && row.pid === pid)) signal(row.pid, "SIGTERM");
   }
 
   #kill(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
-    const tree = processTree(readProcessTable(), pid);
+    const tree = this.#tree(pid);
     signal(-pid, "SIGKILL");
     for (const row of tree) signal(row.pid, "SIGKILL");
   }
@@ -122,7 +127,7 @@ export class StepProcess {
   #look(): void {
     const { pid } = this.#child;
     if (pid === undefined || this.#ended) return;
-    const bytes = processTree(readProcessTable(), pid).reduce((sum, row) => sum + row.rssBytes, 0);
+    const bytes = this.#tree(pid).reduce((sum, row) => sum + row.rssBytes, 0);
     if (bytes === 0) return;
     this.#peak = Math.max(this.#peak ?? 0, bytes);
     const { memoryBytes } = this.#options;
