@@ -126,7 +126,7 @@ describe.each(available)("%s", (isolation) => {
   test("nothing is left of a step that has ended", async () => {
     const end = await run(isolation, ["sh", "-c", "sleep 4713 & sleep 4713 & echo started"]);
     expect(end).toMatchObject({ exitCode: 0, output: "started\n" });
-    await sleep(100);
+    for (let i = 0; i < 100 && alive("4713").length > 0; i++) await sleep(25);
     expect(alive("4713")).toEqual([]);
   });
 
@@ -140,10 +140,10 @@ describe.each(available)("%s", (isolation) => {
       stdio: "ignore",
       env: VARIABLES as unknown as NodeJS.ProcessEnv,
     });
-    for (let i = 0; i < 200 && alive("4714").length < 3; i++) await sleep(25);
+    for (let i = 0; i < 400 && alive("4714").length < 3; i++) await sleep(25);
     expect(alive("4714").length).toBeGreaterThanOrEqual(3);
     worker.kill("SIGKILL");
-    for (let i = 0; i < 40 && alive("4714").length > 0; i++) await sleep(25);
+    for (let i = 0; i < 200 && alive("4714").length > 0; i++) await sleep(25);
     expect(alive("4714")).toEqual([]);
   });
 });
