@@ -86,7 +86,7 @@ test("a killed worker's step is taken over, and never runs twice at the same tim
   expect(sleepers()).toBe(0);
   const given = stepOf(await demo.get(number), "long");
   expect([given.status, given.attempts.at(-1)?.reason]).toEqual(["ready", "stopped"]);
-});
+}, 60_000);
 
 test("a worker that starts removes what a killed one left in its work folder", async () => {
   const left = path.join(env().dataDir, "work");

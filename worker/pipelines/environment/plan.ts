@@ -47,6 +47,8 @@ function remember<T>(key: string, ask: () => Promise<T>): Promise<T> {
   if (known && performance.now() - known.at < KNOWN_FOR_MS) return known.value as Promise<T>;
   const value = ask();
   remembered.set(key, { at: performance.now(), value });
+  // What could not be asked is asked again.
+  value.catch(() => remembered.delete(key));
   return value;
 }
 

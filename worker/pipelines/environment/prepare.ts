@@ -12,6 +12,7 @@ import { EnvironmentError } from "./failure.ts";
 import { type EnvironmentPlan, isReady, planEnvironment } from "./plan.ts";
 
 const STILL_WANTED_MS = 2_000;
+const MOST_MISHAPS = 5;
 
 /**
  * Gets the environments of waiting runs ready: looks what each run wants, lets those go whose environment is there, and builds one missing environment at a
@@ -21,6 +22,7 @@ export class Preparer {
   readonly #workerId: string;
   readonly #log: Log;
   readonly #stop = new AbortController();
+  readonly #mishaps = new Map<string, number>();
   #building: Promise<void> | null = null;
 
   constructor(workerId: string, log: Log) {
@@ -53,14 +55,15 @@ export class Preparer {
     try {
       return await planEnvironment(run);
     } catch (error) {
-      if (!(error instanceof EnvironmentError))
-        this.#log.error({ err: error, run: run.runId }, "an environment could not be planned");
-      await failPreparation(
-        run,
-        error instanceof EnvironmentError
-          ? error.message
-          : `The Python environment could not be planned: ${messageOf(error)}`,
-      );
+      const mishaps = (this.#mishaps.get(run.runId) ?? 0) + 1;
+      this.#mishaps.set(run.runId, mishaps);
+      if (!(error instanceof EnvironmentError)) {
+        this.#log.error({ err: error, run: run.runId, mishaps }, "an environment could not be planned");
+        // A defect of the moment, a process that could not be started, may pass; the run does not fail for it.
+        if (mishaps < MOST_MISHAPS) return null;
+      }
+      this.#mishaps.delete(run.runId);
+      await failPreparation(run, messageOf(error));
       return null;
     }
   }
