@@ -80,6 +80,9 @@ export function MembersCard({ project, members: initial, mayManage }: Props) {
     },
     { id: "since", header: "Since", value: (m) => m.since, cell: (m) => <Time at={m.since} />, width: 120, grow: 0 },
   ];
+  const add = mayManage ? (
+    <AddMemberDialog project={project} members={members} onAdded={() => void changed()} />
+  ) : undefined;
   return (
     <>
       <DataTable
@@ -90,9 +93,7 @@ export function MembersCard({ project, members: initial, mayManage }: Props) {
         search="Search members"
         error={error}
         onRetry={() => void refetch()}
-        actions={
-          mayManage ? <AddMemberDialog project={project} members={members} onAdded={() => void changed()} /> : undefined
-        }
+        actions={add}
         {...(mayManage
           ? {
               rowMenu: (m: MemberDto) => [
@@ -101,7 +102,7 @@ export function MembersCard({ project, members: initial, mayManage }: Props) {
             }
           : {})}
         empty={
-          <EmptyState icon={<Users aria-hidden />}>
+          <EmptyState icon={<Users aria-hidden />} action={add}>
             Nobody belongs to this project yet; administrators see it all the same.
           </EmptyState>
         }

@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { api, fieldError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
@@ -26,17 +25,17 @@ const DAYS = [
   { value: "365", label: "a year" },
 ];
 
-/** Makes a token with chosen scopes and shows its secret, once. */
-export function NewTokenDialog({
-  project,
-  scopes,
-  onCreated,
-}: {
+interface Props {
   project: string;
   scopes: readonly Scope[];
+  /** The button that opens it stands elsewhere: it may go with the empty list when the first token arrives, and the secret must not. */
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
   onCreated: () => void;
-}) {
-  const [open, setOpen] = useState(false);
+}
+
+/** Makes a token with chosen scopes and shows its secret, once. */
+export function NewTokenDialog({ project, scopes, open, onOpenChange, onCreated }: Props) {
   const [created, setCreated] = useState<Created | null>(null);
   return (
     <Dialog
@@ -49,14 +48,9 @@ export function NewTokenDialog({
       size="lg"
       open={open}
       onOpenChange={(isOpen) => {
-        setOpen(isOpen);
+        onOpenChange(isOpen);
         if (!isOpen) setCreated(null);
       }}
-      trigger={
-        <Button variant="primary" icon={<KeyRound aria-hidden />}>
-          New token
-        </Button>
-      }
     >
       {created === null ? (
         <Form
@@ -88,11 +82,7 @@ function Form({
   project,
   scopes,
   onCreated,
-}: {
-  project: string;
-  scopes: readonly Scope[];
-  onCreated: (created: Created) => void;
-}) {
+}: Pick<Props, "project" | "scopes"> & { onCreated: (created: Created) => void }) {
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
   const [chosen, setChosen] = useState<readonly Scope[]>([]);

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { api } from "#components/ui/api.ts";
+import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -27,6 +28,7 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
   const { data: tokens, error, refetch } = useQuery(projectTokens(project, initial));
   const queries = useQueryClient();
   const [now] = useState(() => Date.now());
+  const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<TokenDto | null>(null);
   const changed = () => queries.invalidateQueries({ queryKey: [project, "tokens"] });
   const columns: Column<TokenDto>[] = [
@@ -66,7 +68,17 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
       grow: 0,
     },
   ];
-  const dialog = <NewTokenDialog project={project} scopes={scopes} onCreated={() => void changed()} />;
+  const add = (
+    <Button
+      variant="primary"
+      icon={<KeyRound aria-hidden />}
+      onClick={() => {
+        setMaking(true);
+      }}
+    >
+      New token
+    </Button>
+  );
   return (
     <>
       <DataTable
@@ -77,16 +89,23 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
         search="Search tokens"
         error={error}
         onRetry={() => void refetch()}
-        actions={dialog}
+        actions={add}
         rowMenu={(t) =>
           tokenState(t, now) === "active" ? [{ label: "Revoke", danger: true, onSelect: () => setEnding(t) }] : []
         }
         empty={
-          <EmptyState icon={<KeyRound aria-hidden />}>
+          <EmptyState icon={<KeyRound aria-hidden />} action={add}>
             Programs use an API token instead of a password: to predict, to push code, to log runs. Create one with the
             scopes it needs.
           </EmptyState>
         }
+      />
+      <NewTokenDialog
+        project={project}
+        scopes={scopes}
+        open={making}
+        onOpenChange={setMaking}
+        onCreated={() => void changed()}
       />
       <ConfirmDialog
         title={`Revoke ${ending?.name ?? ""}?`}

@@ -78,7 +78,7 @@ export function SearchInput({ placeholder, value, onValueChange, className }: Se
           type="button"
           aria-label="Clear search"
           onClick={() => tell("", 0)}
-          className="absolute top-1/2 right-1.5 -translate-y-1/2 rounded-sm p-0.5 text-muted hover:bg-raised hover:text-text"
+          className="absolute top-1/2 right-1 flex size-6 -translate-y-1/2 items-center justify-center rounded-sm text-muted hover:bg-raised hover:text-text"
         >
           <X className="size-3.5" aria-hidden />
         </button>

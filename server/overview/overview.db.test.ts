@@ -111,6 +111,7 @@ test("search finds objects by name, number and id, where the reader may see them
   expect((await titles(people.alice, "delays"))[0]).toBe("model: delays");
   expect(await titles(people.alice, "delays v2")).toContain("model version: delays version 2");
   expect(await titles(people.alice, "delays v2")).not.toContain("model version: delays version 1");
+  expect(await titles(people.alice, "delays 2")).not.toContain("promotion request: #1 delays version 1");
   expect(await titles(people.alice, "2".repeat(12))).toEqual(["model version: delays version 2"]);
   expect(await titles(people.alice, "#2")).toEqual(
     expect.arrayContaining(["promotion request: #2 delays version 2", "pipeline run: train-delays run 2"]),

@@ -155,7 +155,7 @@ async function requests({ db, number, words, text, in: within, place }: Looking)
   const rows = await db.promotionRequest.findMany({
     where: {
       projectId,
-      OR: [{ modelId: modelIds }, ...(number === null ? [] : [{ number, ...(words ? { modelId: modelIds } : {}) }])],
+      ...(number === null ? { modelId: modelIds } : { number, ...(words ? { modelId: modelIds } : {}) }),
     },
     select: { projectId: true, number: true, status: true, versionId: true },
     orderBy: { createdAt: "desc" },
