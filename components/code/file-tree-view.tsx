@@ -120,13 +120,15 @@ function Node(props: NodeProps) {
     else onOpen(node.path);
   };
   return (
-    <li
-      role="treeitem"
-      aria-expanded={folder ? open : undefined}
-      aria-selected={selected === node.path}
-      aria-label={node.name}
-    >
-      <div className={cn("group flex h-7 items-center pr-1 hover:bg-raised", selected === node.path && "bg-raised")}>
+    // The row alone is the item: an item that held the rows below it would bear all their names.
+    <li role="none">
+      <div
+        role="treeitem"
+        aria-level={depth + 1}
+        aria-expanded={folder ? open : undefined}
+        aria-selected={selected === node.path}
+        className={cn("group flex h-7 items-center pr-1 hover:bg-raised", selected === node.path && "bg-raised")}
+      >
         <button
           type="button"
           data-row

@@ -29,7 +29,7 @@ export interface Placed {
 
 export const NODE_WIDTH = 190;
 const HEAD = 48;
-const LINE = 22;
+const LINE = 24;
 const PADDING = 6;
 /** More cells than this are counted, not drawn. */
 export const MOST_CELLS = 6;

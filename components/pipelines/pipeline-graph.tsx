@@ -93,10 +93,10 @@ function StepBox({ data }: NodeProps<StepNode>) {
         />
       ))}
       {step.cells.length > MOST_CELLS ? (
-        <p className="h-[22px] px-2.5 text-2xs leading-[22px] text-muted">and {step.cells.length - MOST_CELLS} more</p>
+        <p className="h-6 px-2.5 text-2xs leading-6 text-muted">and {step.cells.length - MOST_CELLS} more</p>
       ) : null}
       {step.note === null ? null : (
-        <p className="h-[22px] truncate px-2.5 text-2xs leading-[22px] text-muted" title={step.note}>
+        <p className="h-6 truncate px-2.5 text-2xs leading-6 text-muted" title={step.note}>
           gate: {step.note}
         </p>
       )}
@@ -132,7 +132,7 @@ function CellLine({
       {status === null ? null : <PipelineStatus status={status} />}
     </>
   );
-  const look = "flex h-[22px] w-full items-center justify-between gap-2 px-2.5 text-2xs";
+  const look = "flex h-6 w-full items-center justify-between gap-2 px-2.5 text-2xs";
   return onSelect === null ? (
     <div className={look}>{inside}</div>
   ) : (
