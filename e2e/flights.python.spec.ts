@@ -40,7 +40,7 @@ test("Flight delays: real Python, the real mlflow package, and a promotion that 
         .first(),
     ).toBeVisible({ timeout: 2 * MINUTE });
     await expect(main.getByText("6 of 6 steps")).toBeVisible({ timeout: 12 * MINUTE });
-    for (const step of ["ingest", "validate", "algo=logreg", "algo=gbm", "evaluate", "register"])
+    for (const step of ["ingest", "validate", "logreg", "gbm", "evaluate", "register"])
       await expect(main.getByRole("button", { name: new RegExp(`^${step}`) })).toContainText("Succeeded");
   });
 
