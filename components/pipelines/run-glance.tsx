@@ -5,6 +5,7 @@ import { TextLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Hash, Id } from "#components/ui/copy.tsx";
 import { KeyValue } from "#components/ui/key-value.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { Time } from "#components/ui/values.tsx";
 import type { RunDetail } from "#server/pipelines/contract.ts";
@@ -76,6 +77,7 @@ function TrackedRuns({ project, run }: { project: string; run: RunDetail }) {
   const rows = tracked.data ?? [];
   return (
     <Card title="Experiment runs">
+      {tracked.isPending ? <Skeleton className="h-4 w-40" /> : null}
       {tracked.isError ? <p className="text-sm text-muted">They could not be read: {tracked.error.message}</p> : null}
       {tracked.isSuccess && rows.length === 0 ? (
         <p className="text-sm text-muted">Its steps have logged none.</p>
