@@ -79,7 +79,7 @@ test("once she has left, every route and page of the project is not there for he
       const problem: Record<string, unknown> = method === "HEAD" ? {} : await answer.json().catch(() => ({}));
       // Not any 404: the one that says there is no such project, before anything else about the request is judged.
       const hidden = answer.status() === 404 && (method === "HEAD" || problem["field"] === "project");
-      if (!hidden) wrong.push(`${who}: ${method} ${path} answered ${answer.status()} ${JSON.stringify(problem)}`);
+      if (!hidden) wrong.push(`${who}: ${method} ${path} answered ${answer.status()}: ${String(problem["detail"])}`);
     };
     for (const { method, path } of calls) {
       const data = method === "GET" || method === "HEAD" ? {} : { data: {} };
