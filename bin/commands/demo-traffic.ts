@@ -71,7 +71,8 @@ export async function demoTraffic(args: string[]): Promise<number> {
       connections: CONNECTIONS + 1,
       signal: stop.signal,
     });
-    const line = progressLine(plan.rows, "rows");
+    // A row is half done with its prediction, and done with its outcome.
+    const line = progressLine(plan.rows + plan.untold.length / 2, "rows");
     const started = performance.now();
     const result = await replay({
       caller,
@@ -84,7 +85,10 @@ export async function demoTraffic(args: string[]): Promise<number> {
       rate,
       signal: stop.signal,
       onProgress: ({ predictions, outcomes, eventTime }) =>
-        line.update(predictions, predictions < plan.rows ? month(eventTime) : `${count(outcomes)} outcomes told`),
+        line.update(
+          (predictions + outcomes) / 2,
+          `${count(predictions)} of ${count(plan.rows)} predictions to ${month(eventTime)}, ${count(outcomes)} outcomes`,
+        ),
     }).finally(() => {
       line.end();
       caller.close();
