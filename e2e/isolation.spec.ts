@@ -1,9 +1,8 @@
 import type { APIResponse } from "@playwright/test";
-import { addressOf, findThings, methodsOf, projectPages, projectRoutes, type Things } from "./fixtures/addresses.ts";
+import { addressOf, methodsOf, projectPages, projectRoutes, type Things } from "./fixtures/addresses.ts";
 import { cloneUrl, gitRefusal } from "./fixtures/git.ts";
 import { instance } from "./fixtures/instance.ts";
-import { signIn } from "./fixtures/people.ts";
-import { ensureChampion, SCIENTIST } from "./fixtures/populated.ts";
+import { populatedPenguins, SCIENTIST } from "./fixtures/populated.ts";
 import { expect, test } from "./fixtures/test.ts";
 
 // Alice leaves Penguins and works next door. Whatever she asks of Penguins from then on, by browser or by a token she still has, is as if it were not there.
@@ -17,18 +16,7 @@ let things: Things = {};
 
 test.beforeAll(async ({ playwright, token, browser }) => {
   test.setTimeout(240_000);
-  const alice = await playwright.request.newContext({
-    baseURL: instance().appUrl,
-    extraHTTPHeaders: { authorization: `Bearer ${await token("alice", PROJECT, SCIENTIST)}` },
-  });
-  const bob = await browser.newPage({ baseURL: instance().appUrl });
-  await signIn(bob, "bob");
-  await ensureChampion(alice, bob);
-  await bob.context().close();
-  await expect(async () => {
-    things = await findThings(alice);
-  }).toPass({ timeout: 60_000 });
-  await alice.dispose();
+  things = await populatedPenguins({ playwright, token, browser });
 });
 
 test("while Alice is a member, every address that can be read answers her", async ({ pageOf }) => {

@@ -1,16 +1,6 @@
 import type { Page } from "@playwright/test";
-import {
-  addressOf,
-  findThings,
-  NONE,
-  patternOf,
-  platformPages,
-  projectPages,
-  type Things,
-} from "./fixtures/addresses.ts";
-import { instance } from "./fixtures/instance.ts";
-import { signIn } from "./fixtures/people.ts";
-import { ensureChampion, SCIENTIST } from "./fixtures/populated.ts";
+import { addressOf, NONE, patternOf, platformPages, projectPages, type Things } from "./fixtures/addresses.ts";
+import { populatedPenguins } from "./fixtures/populated.ts";
 import { expect, test } from "./fixtures/test.ts";
 
 // Every page there is in the source: with what the loop left in Penguins, and in a project in which nothing has happened yet. Each in light and dark, at
@@ -26,16 +16,7 @@ const checkedLinks = new Set<string>();
 
 test.beforeAll(async ({ playwright, token, browser }) => {
   test.setTimeout(240_000);
-  const alice = await playwright.request.newContext({
-    baseURL: instance().appUrl,
-    extraHTTPHeaders: { authorization: `Bearer ${await token("alice", "penguins", SCIENTIST)}` },
-  });
-  const bob = await browser.newPage({ baseURL: instance().appUrl });
-  await signIn(bob, "bob");
-  await ensureChampion(alice, bob);
-  await bob.context().close();
-  things = await findThings(alice);
-  await alice.dispose();
+  things = await populatedPenguins({ playwright, token, browser });
 });
 
 /** Waits until nothing is a placeholder any more. */
