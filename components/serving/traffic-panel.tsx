@@ -5,12 +5,16 @@ import { useMemo } from "react";
 import { type EndpointDetail, TrafficSpan } from "#server/serving/contract.ts";
 import { type Annotation, LineSeries } from "#components/ui/charts/line-series.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
-import { formatDuration, formatNumber, plural } from "#components/ui/format.ts";
+import { formatNumber, plural } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { useUrlState } from "#components/ui/url-state.ts";
 import { trafficQuery } from "./queries.ts";
 
+const STEPS = { hour: "minute", day: "15 min", week: "2 h", month: "6 h" } as const satisfies Record<
+  TrafficSpan,
+  string
+>;
 const SPANS = [
   { value: "hour", label: "Last hour" },
   { value: "day", label: "Last 24 hours" },
@@ -44,7 +48,6 @@ export function TrafficPanel({ project, endpoint }: { project: string; endpoint:
     name,
     points: (data?.points ?? []).map((point) => ({ x: point.at, y: pick(point) })),
   });
-  const step = data ? formatDuration(data.stepMs) : "";
   return (
     <div className="space-y-4">
       <div className="flex flex-wrap items-center gap-3">
@@ -62,7 +65,7 @@ export function TrafficPanel({ project, endpoint }: { project: string; endpoint:
         <>
           <LineSeries
             title="Requests"
-            unit={`per ${step}`}
+            unit={`per ${STEPS[span]}`}
             description="Refused: what the caller got wrong (4xx). Failed: what went wrong here (5xx)."
             series={[
               line("answered", "Answered", (point) => point.requests - point.refused - point.failed),
