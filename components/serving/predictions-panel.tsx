@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
 import { useMemo } from "react";
 import type { EndpointDetail, PredictionSummary } from "#server/serving/contract.ts";
-import { Id } from "#components/ui/copy.tsx";
+import { CopyButton } from "#components/ui/copy.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { FilterBar, type FilterDefinition, useFilters } from "#components/ui/filter-bar.tsx";
@@ -17,6 +17,18 @@ import { OutcomeBadge } from "./outcome-badge.tsx";
 import { PredictionSheet } from "./prediction-sheet.tsx";
 import { predictionsQuery } from "./queries.ts";
 
+/** Ids that a caller made often begin alike: their end tells them apart. */
+function PredictionId({ id }: { id: string }) {
+  return (
+    <span className="inline-flex items-center gap-0.5">
+      <code className="text-xs" title={id}>
+        {id.length > 20 ? `…${id.slice(-19)}` : id}
+      </code>
+      <CopyButton text={id} label={`Copy ${id}`} />
+    </span>
+  );
+}
+
 const columns: Column<PredictionSummary>[] = [
   {
     id: "event",
@@ -27,13 +39,13 @@ const columns: Column<PredictionSummary>[] = [
     grow: 0,
     description: "When it happened, as the caller said, in UTC",
   },
-  { id: "id", header: "Prediction", value: (p) => p.id, cell: (p) => <Id value={p.id} length={18} />, width: 200 },
+  { id: "id", header: "Prediction", value: (p) => p.id, cell: (p) => <PredictionId id={p.id} />, width: 190 },
   {
     id: "label",
     header: "Predicted",
     value: (p) => p.label ?? p.value,
     cell: (p) => p.label ?? <Num value={p.value} digits={6} />,
-    width: 130,
+    width: 104,
   },
   {
     id: "probability",
@@ -41,7 +53,7 @@ const columns: Column<PredictionSummary>[] = [
     value: (p) => p.probability,
     cell: (p) => <Percent value={p.probability} />,
     numeric: true,
-    width: 100,
+    width: 112,
     grow: 0,
     description: "Of the predicted class",
   },
@@ -50,9 +62,9 @@ const columns: Column<PredictionSummary>[] = [
     header: "Outcome",
     value: (p) => p.outcome?.label ?? p.outcome?.value,
     cell: (p) => <OutcomeBadge prediction={p} />,
-    width: 140,
+    width: 124,
   },
-  { id: "version", header: "Version", value: (p) => p.version, numeric: true, width: 80, grow: 0 },
+  { id: "version", header: "Version", value: (p) => p.version, numeric: true, width: 92, grow: 0 },
   {
     id: "latency",
     header: "Latency",

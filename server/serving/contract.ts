@@ -194,7 +194,8 @@ export interface EndpointDetail extends EndpointSummary {
   /** Calls with the user's own URL and the example; empty before there is a version. */
   readonly snippets: EndpointSnippets;
   readonly deployments: readonly DeploymentDto[];
-  readonly logged: TrafficRange;
+  /** What the log holds of it. */
+  readonly logged: Omit<TrafficRange, "days">;
 }
 
 /** Stands in snippets where a token goes. */

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { beforeAll, describe, expect, test } from "vitest";
-import { systemActor } from "#server/identity/index.ts";
+import { type Actor, systemActor } from "#server/identity/index.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { prisma } from "#server/platform/db.ts";
 import { log } from "#server/platform/log.ts";
@@ -110,7 +110,7 @@ describe("the list", () => {
 });
 
 describe("one prediction", () => {
-  const get = (id: string, actor = people.alice) =>
+  const get = (id: string, actor: Actor = people.alice) =>
     getPrediction(actor, people.project.slug, { name: endpoint.name, id });
 
   test("with what went in, what came out, what happened and where it comes from", async () => {
@@ -184,6 +184,12 @@ describe("one prediction", () => {
     await prisma().modelVersion.update({ where: { id: second.versionId }, data: { deletedAt: new Date() } });
     expect((await get("p:5")).lineage.version, "deleted since").toBeNull();
     await prisma().modelVersion.update({ where: { id: second.versionId }, data: { deletedAt: null } });
+  });
+
+  test("is whole for a token that may only read the log", async () => {
+    const token = { id: uuidv7(), scopes: ["serving:log" as const], projectId: people.project.id };
+    const detail = await get("p:4", { ...people.alice, kind: "token", token });
+    expect(detail.lineage.version?.id).toBe(first.versionId);
   });
 
   test("is not for viewers, and unknown elsewhere", async () => {

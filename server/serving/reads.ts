@@ -38,7 +38,7 @@ export const getEndpoint = defineUseCase({
   input: z.object({ name: z.string() }),
   async run({ input, project, db }): Promise<EndpointDetail> {
     const endpoint = await findEndpoint(db, project.id, input.name);
-    const [[summary], deployments, logged] = await Promise.all([
+    const [[summary], deployments, range] = await Promise.all([
       summarise(db, { id: endpoint.id }),
       db.endpointDeployment.findMany({
         where: { endpointId: endpoint.id },
@@ -86,7 +86,12 @@ export const getEndpoint = defineUseCase({
         endedAt: deployment.endedAt?.toISOString() ?? null,
         request: (deployment.requestId && approvals.get(deployment.requestId)) || null,
       })),
-      logged,
+      logged: {
+        predictions: range.predictions,
+        outcomes: range.outcomes,
+        firstDay: range.firstDay,
+        lastDay: range.lastDay,
+      },
     };
   },
 });
