@@ -10,6 +10,9 @@ import { recordOutcomes } from "./record-outcomes.ts";
 import { ids, recordOf } from "./testing/records.ts";
 
 testDatabase();
+
+/** Two shared cores may take their time. */
+const SOON = { timeout: 8_000 };
 beforeAll(() => ensurePartitions());
 
 const DAY_MS = 86_400_000;
@@ -45,7 +48,7 @@ test("a prediction is in the log a moment later, as it was", async () => {
   const eventTime = Date.parse("2013-07-01T06:30:00.125Z");
   predictions.add(recordOf(own, { predictionId: "a", eventTime }));
   predictions.add(recordOf(own, { predictionId: "b", label: null, probabilities: null, value: -1.5e-8 }));
-  await expect.poll(() => logged(own.endpointId)).toHaveLength(2);
+  await expect.poll(() => logged(own.endpointId), SOON).toHaveLength(2);
   const [a, b] = await logged(own.endpointId);
   expect(a).toMatchObject({
     project_id: own.projectId,
@@ -89,7 +92,7 @@ test("what the database cannot take waits, and goes in when it can", async () =>
   expect(predictions.takeDropped().size).toBe(0);
   await blocker.query("commit");
   blocker.release();
-  await expect.poll(() => logged(own.endpointId)).toHaveLength(1);
+  await expect.poll(() => logged(own.endpointId), SOON).toHaveLength(1);
 });
 
 test("what does not fit into memory is dropped and counted, never waited for", async () => {
