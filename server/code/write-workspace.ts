@@ -46,7 +46,11 @@ export const saveFile = defineUseCase({
   input: OnBranch.extend({
     path: RepoPath,
     text: z.string().max(4_000_000),
-    expected: z.string().nullable(),
+    expected: z
+      .string(
+        "A save must name what it starts from: send If-Match with the file's ETag, or If-None-Match: * for a new file.",
+      )
+      .nullable(),
     settles: z.boolean().default(false),
   }),
   async run({ input, actor, project }): Promise<FileDto> {
