@@ -11,6 +11,7 @@ import { DetailLayout } from "#components/ui/detail-layout.tsx";
 import { KeyValue } from "#components/ui/key-value.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { RefreshEvery } from "#components/ui/refresh-every.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { Time } from "#components/ui/values.tsx";
 import { Verdict, VerdictBanner, type VerdictValue } from "#components/ui/verdict.tsx";
@@ -83,6 +84,8 @@ export function RequestPage({
   return (
     <>
       <LiveRefresh topics={["reviews", "models"]} />
+      {/* Checks can end within the time of one rendering; a change that falls into it would stay unseen. */}
+      {request.status === "checking" ? <RefreshEvery seconds={3} /> : null}
       <PageHeader
         title={`Make ${challenger.model} version ${challenger.version} champion`}
         breadcrumb={[{ label: `#${request.number}` }]}
