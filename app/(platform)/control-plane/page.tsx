@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { ControlPlaneTabs } from "#components/overview/control-plane.tsx";
-import { RefreshEvery } from "#components/overview/refresh-every.tsx";
+import { RefreshEvery } from "#components/ui/refresh-every.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getControlPlane } from "#server/overview/index.ts";
