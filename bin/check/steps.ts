@@ -75,7 +75,7 @@ export function journeys(python: boolean): Step {
   return {
     name: "playwright",
     args: ["node_modules/@playwright/test/cli.js", "test", "--forbid-only", ...projects],
-    minutes: python ? 40 : 20,
+    minutes: python ? 18 : 12,
     live: true,
     count: () => countPlaywright(report),
   };
