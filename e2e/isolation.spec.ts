@@ -70,11 +70,13 @@ test("once she has left, every route and page of the project is not there for he
       if (!hidden) wrong.push(`${who}: ${method} ${path} answered ${answer.status()}: ${String(problem["detail"])}`);
     };
     for (const { method, path } of calls) {
-      const data = method === "GET" || method === "HEAD" ? {} : { data: {} };
+      // What a save must say to be one at all.
+      const isNew = { "if-none-match": "*" };
+      const data = method === "GET" || method === "HEAD" ? {} : { data: { text: "stolen" } };
       const url = path + (method === "PUT" && path.endsWith("/versions") ? "?fileName=x.csv" : queryOf(path));
-      await judge("her browser", method, path, await alice.request.fetch(url, { method, ...data }));
+      await judge("her browser", method, path, await alice.request.fetch(url, { method, headers: isNew, ...data }));
       for (const [who, secret] of Object.entries(tokens)) {
-        const headers = { authorization: `Bearer ${secret}`, cookie: "" };
+        const headers = { ...isNew, authorization: `Bearer ${secret}`, cookie: "" };
         await judge(who, method, path, await dave.request.fetch(url, { method, headers, ...data }));
       }
     }

@@ -318,7 +318,9 @@ test("the loop closes: captured traffic becomes version 2 of the data, a new ver
   await alice.goto(`${PROJECT}/monitoring/penguins`);
   // Nobody presses anything: this monitor retrains by itself once the traffic rests.
   const chain = alice.getByRole("listitem").filter({ hasText: "Retraining by Touchstone monitoring" });
-  await expect(chain.getByRole("link", { name: /^penguins version 2$/ }).first()).toBeVisible({ timeout: 120_000 });
+  await expect(chain.getByRole("link", { name: /^data penguins version 2$/ }).first()).toBeVisible({
+    timeout: 120_000,
+  });
   await expect(chain.getByRole("link", { name: /^run \d+$/ }).first()).toBeVisible(WORK);
   const request = chain.getByRole("link", { name: /^request \d+$/ }).first();
   await expect(request).toBeVisible({ timeout: 120_000 });
