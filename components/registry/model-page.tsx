@@ -47,6 +47,7 @@ function columnsFor(versions: readonly VersionDto[]): Column<VersionDto>[] {
           ))}
         </span>
       ),
+      sort: false,
       width: 150,
       grow: 0,
     },
