@@ -29,7 +29,7 @@ test("Flight delays: real Python, the real mlflow package, and a promotion that 
   const alice = await pageOf("alice");
   await test.step("the pipeline runs in an environment that the platform builds in view", async () => {
     await alice.goto(`${PROJECT}/pipelines`);
-    await alice.getByRole("button", { name: "Run", exact: true }).click();
+    await alice.getByRole("button", { name: "Run pipeline" }).click();
     await alice.getByRole("dialog", { name: "Run a pipeline" }).getByRole("button", { name: "Start the run" }).click();
     await expect(alice).toHaveURL(/\/pipelines\/runs\/\d+/);
     const main = alice.getByRole("main");
