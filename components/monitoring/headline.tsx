@@ -20,7 +20,7 @@ export function Headline({ windows, window, config }: Props) {
   const drifted = judged.filter((feature) => feature.status === "drifted").length;
   const known = performance ? (["auc", "accuracy", "log_loss"] as const).filter((metric) => performance[metric]) : [];
   return (
-    <div className="grid grid-cols-[repeat(auto-fit,minmax(170px,1fr))] gap-3">
+    <div className="grid grid-cols-[repeat(auto-fit,minmax(148px,1fr))] gap-3">
       {known.map((metric) => (
         <MetricStat key={metric} metric={metric} windows={windows} window={window} />
       ))}

@@ -23,13 +23,13 @@ const columns: Column<MonitorSummary>[] = [
     grow: 1,
     width: 160,
   },
-  { id: "endpoint", header: "Endpoint", value: (m) => m.endpoint, width: 140, grow: 1 },
+  { id: "endpoint", header: "Endpoint", value: (m) => m.endpoint, width: 130, grow: 1 },
   {
     id: "state",
     header: "State",
     value: (m) => m.state,
     cell: (m) => <StatusBadge {...STATES[m.state]} title={m.problem ?? undefined} />,
-    width: 170,
+    width: 145,
     grow: 0,
   },
   {
@@ -38,7 +38,7 @@ const columns: Column<MonitorSummary>[] = [
     value: (m) => m.openAlerts,
     cell: (m) => (m.openAlerts > 0 ? <Badge tone="warn">{m.openAlerts}</Badge> : "0"),
     numeric: true,
-    width: 120,
+    width: 100,
     grow: 0,
   },
   {
@@ -46,7 +46,7 @@ const columns: Column<MonitorSummary>[] = [
     header: "Last window",
     value: (m) => m.lastWindow?.label ?? "",
     cell: (m) => m.lastWindow?.label ?? "–",
-    width: 150,
+    width: 130,
     grow: 0,
   },
   {
@@ -55,7 +55,7 @@ const columns: Column<MonitorSummary>[] = [
     value: (m) => m.lastWindow?.rows ?? null,
     cell: (m) => <Num value={m.lastWindow?.rows ?? null} digits={0} />,
     numeric: true,
-    width: 120,
+    width: 100,
     grow: 0,
   },
   {
@@ -96,6 +96,7 @@ const columns: Column<MonitorSummary>[] = [
     cell: (m) => (m.checkedAt ? <Time at={m.checkedAt} /> : "–"),
     width: 110,
     grow: 0,
+    hidden: true,
   },
 ];
 

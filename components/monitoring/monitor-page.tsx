@@ -107,7 +107,7 @@ export function MonitorPage({
           <MonitorCharts monitor={monitor} windows={shown} />
           <Section
             title="Which features moved"
-            description={`PSI of each feature in each window against what the champion was trained on; ${monitor.config.drift.psi} or more counts if the test excludes chance. Choose a cell for the distributions and all methods.`}
+            description={`PSI of each feature in each window against what the champion was trained on; ${monitor.config.drift.psi} or more, or a Jensen-Shannon distance of ${monitor.config.drift.jensen_shannon} or more, counts if the test excludes chance. Choose a cell for the distributions and all methods.`}
           >
             <DriftTable windows={shown} window={window} />
           </Section>

@@ -57,7 +57,7 @@ writeFileSync(all, JSON.stringify({
   "src/env.mjs": `import { writeFileSync, readdirSync, readFileSync } from "node:fs";
 const others = readdirSync("/proc").filter((n) => /^\\d+$/.test(n)).flatMap((n) => { try { return [readFileSync("/proc/" + n + "/environ", "latin1")]; } catch { return []; } });
 const ls = (dir) => { try { return readdirSync(dir); } catch { return []; } };
-const root = process.cwd().split("/work/")[0];
+const root = process.cwd().replace(/[/]work[/].*$/, "");
 writeFileSync("env.json", JSON.stringify({ env: process.env, leaks: others.filter((t) => t.includes("DATABASE_URL")).length, data: ls(root), node: process.version }));
 await new Promise((r) => setTimeout(r, 400));`,
   "slow.pipeline.yaml": `${HEAD}steps:

@@ -52,6 +52,22 @@ describe("annotations", () => {
   it("names those that have room and leaves out those outside", () => {
     expect(labelledAnnotations(all, 0, 100).map((each) => each.text)).toEqual(["v1 promoted", "", "v2 promoted"]);
   });
+  it("turns a word that would leave the chart on the right", () => {
+    const [early, late] = labelledAnnotations(
+      [
+        { x: 20, label: "alert" },
+        { x: 99, label: "v3 promoted" },
+      ],
+      0,
+      100,
+    );
+    expect([early?.anchor, late?.anchor]).toEqual(["start", "end"]);
+    const near = [
+      { x: 90, label: "alert" },
+      { x: 99, label: "v3 promoted" },
+    ];
+    expect(labelledAnnotations(near, 0, 100).map((each) => each.text)).toEqual(["alert", ""]);
+  });
   it("tells the cursor what stands near it", () => {
     expect(annotationsNear(all, 10.2, 100)).toBe("v1 promoted · alert");
     expect(annotationsNear(all, 30, 100)).toBeUndefined();

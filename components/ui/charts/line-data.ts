@@ -55,22 +55,30 @@ export function joinSeries(series: readonly { points: readonly LinePoint[] }[]):
   return { rows: [...rows.values()].sort((a, b) => a.x - b.x), pieces };
 }
 
-/** The annotations within [first, last]; those too near to their left neighbour keep the line and lose the word. */
+/** A letter of an annotation, as a share of the width of a chart that has half of a page. */
+const LETTER = 0.012;
+
+/**
+ * The annotations within [first, last]. A word begins at its line, or ends there where it would leave the chart on the right; one that would
+ * cover another is left out and its line kept: the tooltip tells it.
+ */
 export function labelledAnnotations(
   all: readonly Annotation[],
   first: number,
   last: number,
-): (Annotation & { text: string })[] {
+): (Annotation & { text: string; anchor: "start" | "end" })[] {
   let free = Number.NEGATIVE_INFINITY;
   return all
     .filter((each) => each.x >= first && each.x <= last)
     .sort((a, b) => a.x - b.x)
     .map((each) => {
       const short = each.label.length > 22 ? `${each.label.slice(0, 21)}…` : each.label;
-      // About 0.9% of the width per letter in a chart of usual size.
-      const text = each.x >= free ? short : "";
-      if (text !== "") free = each.x + (last - first) * 0.009 * short.length;
-      return { ...each, text };
+      const width = (last - first) * LETTER * short.length;
+      const anchor = each.x + width > last ? "end" : "start";
+      const from = anchor === "end" ? each.x - width : each.x;
+      if (from < free) return { ...each, text: "", anchor };
+      free = from + width;
+      return { ...each, text: short, anchor };
     });
 }
 

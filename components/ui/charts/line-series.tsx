@@ -13,6 +13,7 @@ import {
   YAxis,
 } from "recharts";
 import { formatCompact } from "../format.ts";
+import { AnnotationWord } from "./annotation-word.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
 import { ChartTooltip } from "./chart-tooltip.tsx";
 import { ChartLegend } from "./legend.tsx";
@@ -25,7 +26,7 @@ import {
   joinSeries,
   labelledAnnotations,
 } from "./line-data.ts";
-import { type SeriesRole, type XKind, roundTicks, strokesOf, tickText, xText } from "./palette.ts";
+import { type SeriesRole, type XKind, annotationColors, roundTicks, strokesOf, tickText, xText } from "./palette.ts";
 
 export type { Annotation, LinePoint } from "./line-data.ts";
 
@@ -61,7 +62,6 @@ type LineSeriesProps = {
 };
 
 const axis = { stroke: "var(--line-strong)", tick: { fill: "var(--muted)", fontSize: 11 }, tickLine: false } as const;
-const annotationColors = { promotion: "var(--text)", alert: "var(--bad)", deployment: "var(--muted)" } as const;
 
 /** Lines over time or steps, with bands, a threshold and annotations. Give at most some 5,000 points in all. */
 export function LineSeries(props: LineSeriesProps) {
@@ -181,11 +181,9 @@ export function LineSeries(props: LineSeriesProps) {
             x={each.x}
             stroke={annotationColors[each.kind ?? "deployment"]}
             strokeDasharray={each.kind === "promotion" ? "0" : "2 2"}
-            label={
-              each.text === ""
-                ? ""
-                : { value: each.text, position: "top", fill: annotationColors[each.kind ?? "deployment"], fontSize: 10 }
-            }
+            label={({ viewBox }: { viewBox?: { x?: number; y?: number } }) => (
+              <AnnotationWord at={viewBox} text={each.text} kind={each.kind} anchor={each.anchor} />
+            )}
           />
         ))}
       </ComposedChart>

@@ -78,3 +78,6 @@ function timeStep(rough: number): number {
   const days = [1, 2, 3, 7, 14, 30, 61, 91, 182, 365].map((d) => d * DAY);
   return [...steps, ...days].find((step) => step >= rough) ?? 730 * DAY;
 }
+
+/** Lines of what happened, by its kind. */
+export const annotationColors = { promotion: "var(--text)", alert: "var(--bad)", deployment: "var(--muted)" } as const;
