@@ -21,6 +21,16 @@ const output = pino.destination(1);
 output.on("error", () => undefined);
 output.flushSync = () => undefined;
 
+/**
+ * An error as a log line keeps it. Only these fields: what else hangs on an error may be anything, and a database's error carries its whole
+ * connection. The causes go into the stack.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack, code } = pino.stdSerializers.err(error) as pino.SerializedError & { code?: unknown };
+  return { type, message, stack, ...(typeof code === "string" ? { code } : {}) };
+}
+
 /** JSON lines on standard output. Add `requestId` to every line that belongs to a request. */
 export const log = pino(
   {
@@ -28,6 +38,7 @@ export const log = pino(
     base: { process: env().PROCESS_NAME, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
     redact: { paths: redact, censor: "[redacted]" },
   },
   output,
