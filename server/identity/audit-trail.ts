@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { containing } from "#server/platform/containing.ts";
 import type { Db, Prisma } from "#server/platform/db.ts";
 import { type AuditPage, AuditQuery } from "./contract.ts";
 import { defineUseCase } from "./use-case.ts";
@@ -13,10 +14,10 @@ export async function readAuditEvents(
     where: {
       ...where,
       ...(input.action ? { action: { startsWith: input.action } } : {}),
-      ...(input.actor ? { actorName: { contains: input.actor, mode: "insensitive" } } : {}),
+      ...(input.actor ? { actorName: containing(input.actor) } : {}),
       ...(input.subjectType ? { subjectType: input.subjectType } : {}),
       ...(input.subjectId ? { subjectId: input.subjectId } : {}),
-      ...(input.query ? { summary: { contains: input.query, mode: "insensitive" } } : {}),
+      ...(input.query ? { summary: containing(input.query) } : {}),
       ...(input.before ? { id: { lt: BigInt(input.before) } } : {}),
     },
     orderBy: { id: "desc" },

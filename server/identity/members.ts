@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "#server/kernel/errors.ts";
+import { containing } from "#server/platform/containing.ts";
 import { effectiveRole, type MemberDto, type PersonDto, ProjectRole } from "./contract.ts";
 import { definePlatformUseCase, defineUseCase } from "./use-case.ts";
 
@@ -95,7 +96,7 @@ export const searchPeople = defineUseCase({
   effect: "read",
   input: z.object({ query: z.string().default("") }),
   async run({ input, db }): Promise<PersonDto[]> {
-    const contains = { contains: input.query, mode: "insensitive" as const };
+    const contains = containing(input.query);
     const rows = await db.user.findMany({
       where: { OR: [{ name: contains }, { handle: contains }, { email: contains }] },
       orderBy: { name: "asc" },

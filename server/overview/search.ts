@@ -1,5 +1,6 @@
 import type { Scope } from "#server/identity/contract.ts";
 import { definePlatformUseCase } from "#server/identity/index.ts";
+import { containing } from "#server/platform/containing.ts";
 import type { Db } from "#server/platform/db.ts";
 import type { ProjectDto } from "#server/projects/contract.ts";
 import { type Found, SearchInput } from "./contract.ts";
@@ -76,11 +77,9 @@ function projects(text: string, all: readonly ProjectDto[]): Found[] {
     }));
 }
 
-const like = (text: string) => ({ contains: text, mode: "insensitive" as const });
-
 async function datasets({ db, text, in: within, place }: Looking): Promise<Found[]> {
   const rows = await db.dataset.findMany({
-    where: { projectId: within("data:read"), OR: [{ name: like(text) }, { description: like(text) }] },
+    where: { projectId: within("data:read"), OR: [{ name: containing(text) }, { description: containing(text) }] },
     select: { projectId: true, name: true },
     orderBy: { name: "asc" },
     take: PER_KIND,
@@ -93,7 +92,7 @@ async function datasets({ db, text, in: within, place }: Looking): Promise<Found
 
 async function models({ db, text, in: within, place }: Looking): Promise<Found[]> {
   const rows = await db.registeredModel.findMany({
-    where: { projectId: within("registry:read"), OR: [{ name: like(text) }, { description: like(text) }] },
+    where: { projectId: within("registry:read"), OR: [{ name: containing(text) }, { description: containing(text) }] },
     select: { projectId: true, name: true },
     orderBy: { name: "asc" },
     take: PER_KIND,
@@ -106,7 +105,8 @@ async function models({ db, text, in: within, place }: Looking): Promise<Found[]
 
 async function versions({ db, number, words, text, in: within, place }: Looking): Promise<Found[]> {
   const bySha = /^[0-9a-f]{8,64}$/.test(text) ? [{ sha256: { startsWith: text } }] : [];
-  const byNumber = number === null ? [] : [{ version: number, ...(words ? { model: { name: like(words) } } : {}) }];
+  const byNumber =
+    number === null ? [] : [{ version: number, ...(words ? { model: { name: containing(words) } } : {}) }];
   if (bySha.length + byNumber.length === 0) return [];
   const rows = await db.modelVersion.findMany({
     where: { projectId: within("registry:read"), deletedAt: null, OR: [...bySha, ...byNumber] },
@@ -127,7 +127,7 @@ async function versions({ db, number, words, text, in: within, place }: Looking)
 
 async function endpoints({ db, text, in: within, place }: Looking): Promise<Found[]> {
   const rows = await db.endpoint.findMany({
-    where: { projectId: within("serving:read"), name: like(text) },
+    where: { projectId: within("serving:read"), name: containing(text) },
     select: { projectId: true, name: true },
     orderBy: { name: "asc" },
     take: PER_KIND,
@@ -147,7 +147,7 @@ async function endpoints({ db, text, in: within, place }: Looking): Promise<Foun
 async function requests({ db, number, words, text, in: within, place }: Looking): Promise<Found[]> {
   const projectId = within("governance:read");
   const named = await db.registeredModel.findMany({
-    where: { projectId, name: like(number === null ? text : words) },
+    where: { projectId, name: containing(number === null ? text : words) },
     select: { id: true, name: true },
     take: 50,
   });
@@ -182,8 +182,8 @@ async function pipelineRuns({ db, number, words, text, in: within, place }: Look
     where: {
       projectId: within("pipelines:read"),
       OR: [
-        { pipeline: like(text) },
-        ...(number === null ? [] : [{ number, ...(words ? { pipeline: like(words) } : {}) }]),
+        { pipeline: containing(text) },
+        ...(number === null ? [] : [{ number, ...(words ? { pipeline: containing(words) } : {}) }]),
       ],
     },
     select: { projectId: true, number: true, pipeline: true, status: true },
@@ -203,7 +203,7 @@ async function pipelineRuns({ db, number, words, text, in: within, place }: Look
 
 async function monitors({ db, text, in: within, place }: Looking): Promise<Found[]> {
   const rows = await db.monitor.findMany({
-    where: { projectId: within("monitoring:read"), name: like(text) },
+    where: { projectId: within("monitoring:read"), name: containing(text) },
     select: { projectId: true, name: true },
     orderBy: { name: "asc" },
     take: PER_KIND,
@@ -224,7 +224,7 @@ async function runs({ db, text, in: within, place }: Looking): Promise<Found[]> 
     where: {
       projectId: within("tracking:read"),
       lifecycleStage: "active",
-      OR: [{ name: like(text) }, ...(/^[0-9a-f]{4,32}$/.test(text) ? [{ id: { startsWith: text } }] : [])],
+      OR: [{ name: containing(text) }, ...(/^[0-9a-f]{4,32}$/.test(text) ? [{ id: { startsWith: text } }] : [])],
     },
     select: { id: true, projectId: true, name: true, experiment: { select: { name: true } } },
     orderBy: { startTime: "desc" },
