@@ -208,3 +208,22 @@ export interface DatasetSummaryDto {
   readonly digest: string;
   readonly context: string | null;
 }
+
+export {
+  type CalibrationBinDto,
+  type ConfusionDto,
+  type EvaluationClassDto,
+  EvaluationColumns,
+  type EvaluationDto,
+  type EvaluationMetricDto,
+  type EvaluationResultDto,
+  type EvaluationSegmentDto,
+  EvaluationStatus,
+  EvaluationTask,
+  InspectPredictionsInput,
+  ListEvaluationsInput,
+  type PrCurveDto,
+  type PredictionsFileDto,
+  type RocCurveDto,
+  StartEvaluationInput,
+} from "./evaluations-contract.ts";
