@@ -47,7 +47,7 @@ describe("the tab's event stream", () => {
     const first = openLive("flights");
     const second = openLive("flights");
     expect(FakeSource.all).toHaveLength(1);
-    expect(source(0).url).toBe("/api/v1/events?project=flights");
+    expect(source(0).url).toMatch(/^\/api\/v1\/events\?age=\d+&project=flights$/);
     first();
     vi.advanceTimersByTime(1);
     expect(source(0).closed).toBe(false);

@@ -8,6 +8,8 @@ type Listener = (message: LiveMessage | "resumed") => void;
 
 const NOTICE_AFTER = 4000;
 const LONGEST_WAIT = 30_000;
+/** What a page shows was read at most this long before its stream opens, unless the page itself is younger. */
+const READ_BEFORE = 20_000;
 
 const listeners = new Set<Listener>();
 const stateListeners = new Set<() => void>();
@@ -73,9 +75,9 @@ export function parseMessage(data: string): LiveMessage | null {
 function connect(): void {
   source?.close();
   clearTimeout(retryTimer);
-  const stream = new EventSource(
-    open === null || open === undefined ? "/api/v1/events" : `/api/v1/events?project=${encodeURIComponent(open)}`,
-  );
+  const age = Math.ceil(Math.min(READ_BEFORE, performance.now() + 1000));
+  const project = open === null || open === undefined ? "" : `&project=${encodeURIComponent(open)}`;
+  const stream = new EventSource(`/api/v1/events?age=${age}${project}`);
   source = stream;
   stream.onopen = () => {
     wait = 1000;

@@ -1,6 +1,8 @@
 import { changes, type Change } from "#server/platform/events.ts";
 
 const HEARTBEAT_MS = 15_000;
+/** Says that anything may have changed. */
+const EVERYTHING = { topic: "*", id: "" } as const;
 const open = new Set<() => void>();
 let armed = false;
 
@@ -13,7 +15,14 @@ function endAllOnStop(): void {
   });
 }
 
-/** A server-sent event stream of the changes that `wanted` accepts, with a heartbeat, until the client goes away. */
+/** The longest that a page can say it has waited before it came to listen. */
+const LONGEST_AGE_MS = 60_000;
+
+/**
+ * A server-sent event stream of the changes that `wanted` accepts, with a heartbeat, until the client goes away. `?age=` is how many milliseconds ago
+ * the page began to read what it shows: changes since then come first, or `*` when they are no longer known. Without it a change between the
+ * reading and the listening would never be seen.
+ */
 export async function eventStream(request: Request, wanted: (change: Change) => boolean): Promise<Response> {
   endAllOnStop();
   const hub = changes();
@@ -29,13 +38,18 @@ export async function eventStream(request: Request, wanted: (change: Change) => 
           end();
         }
       };
+      const tell = ({ topic, id }: Pick<Change, "topic" | "id">): void => {
+        write(`data: ${JSON.stringify({ topic, id })}\n\n`);
+      };
       write("retry: 2000\n\n");
+      const age = Math.min(LONGEST_AGE_MS, Number(new URL(request.url).searchParams.get("age")));
+      if (age > 0) for (const change of hub.recent(age)?.filter(wanted) ?? [EVERYTHING]) tell(change);
       const off = hub.on((change) => {
-        if (wanted(change)) write(`data: ${JSON.stringify({ topic: change.topic, id: change.id })}\n\n`);
+        if (wanted(change)) tell(change);
       });
       // After a lost database connection nobody knows what was missed, so everything is asked for anew.
       const offReconnected = hub.onReconnected(() => {
-        write(`data: ${JSON.stringify({ topic: "*", id: "" })}\n\n`);
+        tell(EVERYTHING);
       });
       const beat = setInterval(() => {
         write(": still here\n\n");

@@ -6,6 +6,8 @@ import { env } from "./env.ts";
 import { log } from "./log.ts";
 
 const CHANNEL = "touchstone";
+/** How many changes are kept, at most, for those who come to listen a moment after they read. */
+const KEPT = 1000;
 
 /** Says that something under a topic changed. Browsers and workers fetch the new state; the message carries only names. */
 const Change = z.object({
@@ -32,6 +34,9 @@ class Hub {
   #client: pg.Client | undefined;
   #closed = false;
   #ready: Promise<void>;
+  #kept: { readonly at: number; readonly change: Change }[] = [];
+  /** Since when `#kept` misses nothing. */
+  #whole = Number.POSITIVE_INFINITY;
 
   constructor() {
     this.#ready = this.#connect();
@@ -45,7 +50,9 @@ class Hub {
     });
     client.on("notification", (message) => {
       const parsed = Change.safeParse(JSON.parse(message.payload ?? "null"));
-      if (parsed.success) this.#out.emit("change", parsed.data);
+      if (!parsed.success) return;
+      this.#keep(parsed.data);
+      this.#out.emit("change", parsed.data);
     });
     client.on("error", (error) => log.warn({ err: error }, "the listening database connection failed"));
     client.on("end", () => {
@@ -56,10 +63,27 @@ class Hub {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
       this.#client = client;
+      this.#kept = [];
+      this.#whole = performance.now();
       this.#out.emit("reconnected");
     } catch {
       await client.end().catch(() => undefined);
     }
+  }
+
+  #keep(change: Change): void {
+    if (this.#kept.length >= KEPT) {
+      this.#kept = this.#kept.slice(-KEPT / 2);
+      this.#whole = this.#kept[0]?.at ?? performance.now();
+    }
+    this.#kept.push({ at: performance.now(), change });
+  }
+
+  /** The changes of the last `ms` milliseconds, oldest first; null when that is further back than is remembered. */
+  recent(ms: number): Change[] | null {
+    const from = performance.now() - ms;
+    if (from < this.#whole) return null;
+    return this.#kept.filter((each) => each.at >= from).map((each) => each.change);
   }
 
   /** Calls `listener` for every change until the returned function is called. */
