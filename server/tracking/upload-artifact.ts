@@ -6,6 +6,10 @@ import { isDue } from "./announcements.ts";
 import { rootOfOwner } from "./artifact-owner.ts";
 import { artifactPath } from "./artifact-path.ts";
 import { ArtifactOwner } from "./contract.ts";
+import { evaluateUpload } from "./jobs.ts";
+
+/** Predictions that a run logs here are evaluated without being asked. */
+const PREDICTIONS = /^touchstone\/predictions\.(csv|parquet)$/;
 
 const Place = z.object({ owner: ArtifactOwner, path: z.string() });
 
@@ -34,7 +38,7 @@ const recordArtifact = defineUseCase({
   effect: "write",
   unaudited: "the files of a run are its content; its start, end and deletion, and the deletion of files, are audited",
   input: Place.extend({ sha256: z.string(), sizeBytes: z.number() }),
-  async run({ input, project, db, publish }) {
+  async run({ input, project, db, publish, enqueue }) {
     const { owner, sha256, sizeBytes } = input;
     const root = await rootOfOwner(db, project.id, owner, true);
     const where = { projectId: project.id, root, path: fileName(input.path) };
@@ -45,6 +49,8 @@ const recordArtifact = defineUseCase({
       update: { ...content, createdAt: new Date() },
     });
     if (isDue(owner.id)) await publish("runs", owner.id);
+    if (owner.kind === "run" && PREDICTIONS.test(where.path))
+      await enqueue(evaluateUpload, { projectId: project.id, runId: owner.id, artifact: where.path, sha256 });
     return { path: where.path, sha256, sizeBytes };
   },
 });

@@ -62,13 +62,15 @@ export type ClassificationScores = {
   readonly perClass: readonly (ClassScores & { readonly support: number })[];
   /** Unweighted mean over the classes that occur as outcome or prediction. */
   readonly macro: ClassScores;
+  /** Of all rows together: with one class per row each of the three is the accuracy. */
+  readonly micro: ClassScores;
   /** Mean weighted by support. */
   readonly weighted: ClassScores;
 };
 
 /**
- * Accuracy, precision, recall and F1 from a confusion matrix, equal to scikit-learn's `precision_recall_fscore_support` per class, macro and
- * weighted. For two classes the usual "binary" scores are `perClass[1]`. RangeError for an empty matrix.
+ * Accuracy, precision, recall and F1 from a confusion matrix, equal to scikit-learn's `precision_recall_fscore_support` per class, macro, micro
+ * and weighted. For two classes the usual "binary" scores are `perClass[1]`. RangeError for an empty matrix.
  */
 export function classificationScores(matrix: ConfusionMatrix): ClassificationScores {
   const predicted = matrix.map((_, column) => sum(matrix.map((row) => row[column] ?? 0)));
@@ -86,11 +88,13 @@ export function classificationScores(matrix: ConfusionMatrix): ClassificationSco
       support: real,
     };
   });
+  const accuracy = sum(matrix.map((row, i) => row[i] ?? 0)) / n;
   const present = perClass.filter((scores, i) => scores.support + (predicted[i] ?? 0) > 0);
   return {
     n,
-    accuracy: sum(matrix.map((row, i) => row[i] ?? 0)) / n,
+    accuracy,
     perClass,
+    micro: { precision: accuracy, recall: accuracy, f1: accuracy },
     macro: average(present, () => 1 / present.length),
     weighted: average(perClass, (scores) => scores.support / n),
   };
