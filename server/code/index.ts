@@ -1,4 +1,5 @@
 export { commitWorkspace, createBranch } from "./commit-workspace.ts";
+export { compareCommits } from "./compare-commits.ts";
 export { repositoryDir, gitEnvironment } from "./git.ts";
 export { diffDraft, getWorkspace, readFile } from "./read-workspace.ts";
 export { getCommit, getFileAt, getFileDiff, getHistory, getTree } from "./reads.ts";

@@ -266,3 +266,18 @@ export interface PipelineFileDto {
   readonly problems: readonly FileProblemDto[];
   readonly lastRun: RunSummary | null;
 }
+
+export {
+  AttemptOrigin,
+  type ComparedValueDto,
+  type ForkDto,
+  ForkRunInput,
+  ListRunEnvironmentsInput,
+  ReproduceInput,
+  type ReproductionDto,
+  type ReproductionResultDto,
+  ReproductionStatus,
+  type RunEnvironmentDto,
+  type RunOriginDto,
+  Tolerance,
+} from "./origin-contract.ts";

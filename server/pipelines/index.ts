@@ -27,6 +27,7 @@ export { readLog, readWholeLog } from "./read-log.ts";
 export { listOutputFiles, locateOutputFile, manifestOf } from "./read-output.ts";
 export { getRun, listRuns } from "./reads.ts";
 export { appendLog, issueAttemptToken, markLogTruncated, recordIsolation } from "./record-attempt.ts";
+export { lockOfEnvironment, recordAttemptOrigin, recordEnvironmentLock } from "./record-origin.ts";
 export { rerun } from "./rerun.ts";
 export { datasetReference, type InputSource } from "./spec.ts";
 export { startRun } from "./start-run.ts";

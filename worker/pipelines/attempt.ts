@@ -16,6 +16,7 @@ import {
 import type { GateResult, StoredOutput } from "#server/pipelines/contract.ts";
 import type { Log } from "#server/platform/log.ts";
 import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./attempt-folder.ts";
+import { captureOrigin } from "./capture-origin.ts";
 import { collectOutputs, OutputError } from "./collect-outputs.ts";
 import { ensureExperiment } from "./ensure-experiment.ts";
 import { ensureEnvironment } from "./environment/ensure.ts";
@@ -153,6 +154,7 @@ export class Attempt {
     const words = step.command.flatMap((word) =>
       renderWord(word, (reference) => values[reference.from][reference.name]),
     );
+    await captureOrigin(claimed, folder, { words, python });
     const command = confine(isolation, resolveProgram(words, python?.interpreter ?? null), {
       dir: folder.root,
       cwd: folder.code,

@@ -51,16 +51,19 @@ async function countInstalled(dir: string): Promise<number> {
   return count;
 }
 
+/** `lock`: the packages of the same environment when it was built before. It is then built from them: one hash never means two sets of packages. */
+export type BuildPlan = EnvironmentPlan & { readonly lock: string | null };
+
 /** One build of an environment in its final place: an environment holds absolute paths, so it cannot be moved there afterwards. */
 class Build {
-  readonly #plan: EnvironmentPlan;
+  readonly #plan: BuildPlan;
   readonly #report: BuildReport;
   readonly #signal: AbortSignal;
   readonly #requirements: string;
   readonly #lock: string;
   readonly #python: string;
 
-  constructor(plan: EnvironmentPlan, report: BuildReport, signal: AbortSignal) {
+  constructor(plan: BuildPlan, report: BuildReport, signal: AbortSignal) {
     this.#plan = plan;
     this.#report = report;
     this.#signal = signal;
@@ -88,6 +91,7 @@ class Build {
     await mkdir(dir, { recursive: true });
     await writeFile(this.#requirements, requirements);
     this.#report.onProgress({ phase: "creating", done: 0, total: 0 });
+    if (this.#plan.lock !== null) await writeFile(this.#lock, this.#plan.lock);
     await (this.#plan.tool === "uv" ? this.#withUv() : this.#withPip());
   }
 
@@ -95,20 +99,21 @@ class Build {
     const { program, python, dir } = this.#plan;
     await this.#run([program, "venv", "--allow-existing", "--python", python.path, dir]);
     this.#report.onProgress({ phase: "resolving", done: 0, total: 0 });
-    await this.#run([
-      program,
-      "pip",
-      "compile",
-      "--quiet",
-      "--generate-hashes",
-      "--emit-index-url",
-      "--emit-find-links",
-      "--python",
-      this.#python,
-      "--output-file",
-      this.#lock,
-      this.#requirements,
-    ]);
+    if (this.#plan.lock === null)
+      await this.#run([
+        program,
+        "pip",
+        "compile",
+        "--quiet",
+        "--generate-hashes",
+        "--emit-index-url",
+        "--emit-find-links",
+        "--python",
+        this.#python,
+        "--output-file",
+        this.#lock,
+        this.#requirements,
+      ]);
     const total = (await readFile(this.#lock, "utf8")).split("\n").filter((line) => /^[A-Za-z0-9]/.test(line)).length;
     await this.#install(total, 0, (onLine) =>
       this.#run(
@@ -147,6 +152,10 @@ class Build {
       await this.#run([...pip, "install", ...options, "--requirement", this.#requirements], count);
       return;
     }
+    if (this.#plan.lock !== null) {
+      await this.#installLock(pip, options, before);
+      return;
+    }
     const reportFile = path.join(dir, "report.json");
     await this.#run(
       [
@@ -164,8 +173,15 @@ class Build {
     );
     const lock = lockOf(JSON.parse(await readFile(reportFile, "utf8")), this.#plan.requirements);
     await writeFile(this.#lock, lock.text);
-    if (lock.packages === 0) return;
-    await this.#install(lock.packages, before, (onLine) =>
+    await this.#installLock(pip, options, before);
+  }
+
+  async #installLock(pip: readonly string[], options: readonly string[], before: number): Promise<void> {
+    const packages = (await readFile(this.#lock, "utf8"))
+      .split("\n")
+      .filter((line) => /^[A-Za-z0-9]/.test(line)).length;
+    if (packages === 0) return;
+    await this.#install(packages, before, (onLine) =>
       this.#run(
         [...pip, "install", ...options, "--no-deps", "--ignore-installed", "--requirement", this.#lock],
         onLine,
@@ -210,6 +226,6 @@ class Build {
  * Builds the environment in DATA_DIR/environments/<hash>, from nothing: what a killed worker left half done is removed. The caller holds the lock, and marks
  * the environment as ready afterwards. Throws EnvironmentError that names the package and the reason.
  */
-export async function buildEnvironment(plan: EnvironmentPlan, report: BuildReport, signal: AbortSignal): Promise<void> {
+export async function buildEnvironment(plan: BuildPlan, report: BuildReport, signal: AbortSignal): Promise<void> {
   await new Build(plan, report, signal).run();
 }

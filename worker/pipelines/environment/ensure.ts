@@ -1,12 +1,14 @@
 import { lstat, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "#server/kernel/errors.ts";
+import { lockOfEnvironment } from "#server/pipelines/index.ts";
 import type { Log } from "#server/platform/log.ts";
 import { buildEnvironment } from "./build.ts";
 import { EnvironmentError } from "./failure.ts";
 import { withEnvironmentLock } from "./lock.ts";
 import { type EnvironmentPlan, type EnvironmentWish, isReady, planEnvironment, readyMarker } from "./plan.ts";
 import { ProgressWriter } from "./progress-writer.ts";
+import { recordLock } from "./read-lock.ts";
 
 const LONGEST_BUILD_MS = 45 * 60_000;
 
@@ -14,6 +16,9 @@ const LONGEST_BUILD_MS = 45 * 60_000;
 export interface ReadyEnvironment {
   readonly interpreter: string;
   readonly folders: readonly string[];
+  readonly hash: string;
+  /** Of Python. */
+  readonly version: string;
 }
 
 async function sizeOf(dir: string): Promise<number> {
@@ -36,7 +41,7 @@ async function build(
   );
   try {
     await buildEnvironment(
-      plan,
+      { ...plan, lock: await lockOfEnvironment(plan.hash) },
       { onProgress: (p) => writer.progress(p), onLine: (line) => writer.line(line) },
       options.signal,
     );
@@ -98,5 +103,7 @@ export async function ensureEnvironment(
   }
   const base = await baseFolder(plan);
   const folders = [plan.dir, ...(base && !base.startsWith("/usr") ? [base] : [])];
-  return { interpreter: path.join(plan.dir, "bin", "python"), folders };
+  await recordLock(plan.hash, plan.dir);
+  const { hash, python } = plan;
+  return { interpreter: path.join(plan.dir, "bin", "python"), folders, hash, version: python.version };
 }
