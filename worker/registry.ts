@@ -1,6 +1,7 @@
 import { jobs as dataJobs } from "#server/data/index.ts";
 import { jobs as governanceJobs, subscriptions as governanceSubscriptions } from "#server/governance/index.ts";
 import { jobs as monitoringJobs, subscriptions as monitoringSubscriptions } from "#server/monitoring/index.ts";
+import { jobs as pipelineJobs, subscriptions as pipelineSubscriptions } from "#server/pipelines/index.ts";
 import type { Job, Subscription } from "#server/platform/jobs.ts";
 import { jobs as servingJobs, subscriptions as servingSubscriptions } from "#server/serving/index.ts";
 import { jobs as trackingJobs } from "#server/tracking/index.ts";
@@ -9,11 +10,19 @@ import { jobs as trackingJobs } from "#server/tracking/index.ts";
 const anyJobs = (...lists: readonly (readonly unknown[])[]): readonly Job[] => lists.flat() as readonly Job[];
 
 /** Every job a worker can run, one line per domain's door. */
-export const jobs: readonly Job[] = anyJobs(dataJobs, trackingJobs, governanceJobs, servingJobs, monitoringJobs);
+export const jobs: readonly Job[] = anyJobs(
+  dataJobs,
+  trackingJobs,
+  governanceJobs,
+  servingJobs,
+  pipelineJobs,
+  monitoringJobs,
+);
 
 /** Which jobs follow which domain events. */
 export const subscriptions: readonly Subscription[] = [
   ...governanceSubscriptions,
   ...servingSubscriptions,
+  ...pipelineSubscriptions,
   ...monitoringSubscriptions,
 ];

@@ -14,6 +14,8 @@ export const RunTrigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("person") }),
   z.object({ kind: z.literal("token") }),
   z.object({ kind: z.literal("rerun"), number: z.number().int() }),
+  /** A tracked run is made once more, to compare. `number`: of the pipeline run that made it. */
+  z.object({ kind: z.literal("reproduction"), number: z.number().int(), run: z.string() }),
   z.object({
     kind: z.literal("alert"),
     alertId: z.string(),

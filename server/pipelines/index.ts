@@ -11,7 +11,9 @@ export {
   type WaitingRun,
 } from "./environments.ts";
 export { evaluateGate } from "./gate.ts";
-export { pipelineRunFinished } from "./jobs.ts";
+export { getRunLock, getRunOrigin } from "./get-run-origin.ts";
+export { listRunEnvironments } from "./run-environments.ts";
+export { jobs, pipelineRunFinished, subscriptions } from "./jobs.ts";
 export {
   BEAT_MS,
   finishAttempt,
@@ -28,6 +30,8 @@ export { listOutputFiles, locateOutputFile, manifestOf } from "./read-output.ts"
 export { getRun, listRuns } from "./reads.ts";
 export { appendLog, issueAttemptToken, markLogTruncated, recordIsolation } from "./record-attempt.ts";
 export { lockOfEnvironment, recordAttemptOrigin, recordEnvironmentLock } from "./record-origin.ts";
+export { listReproductions, reproduceRun } from "./reproduce-run.ts";
+export { forkRun } from "./fork-run.ts";
 export { rerun } from "./rerun.ts";
 export { datasetReference, type InputSource } from "./spec.ts";
 export { startRun } from "./start-run.ts";

@@ -29,6 +29,11 @@ export function commandText(words: readonly Word[]): string {
     .join(" ");
 }
 
+/** Plain words as a command line that a shell reads back as the same words. */
+export function commandLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
+}
+
 /** A reference as the file writes it. */
 export function sourceText(source: InputSource): string {
   return source.kind === "dataset"

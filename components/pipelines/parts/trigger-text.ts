@@ -9,6 +9,8 @@ export function triggerText(trigger: RunTrigger, who: string): string {
       return `${who}, by token`;
     case "rerun":
       return `${who}, repeating run ${trigger.number}`;
+    case "reproduction":
+      return `${who}, reproducing run ${trigger.number}`;
     case "alert":
       return trigger.reason === "" ? "an alert" : `an alert: ${trigger.reason}`;
     case "system":
