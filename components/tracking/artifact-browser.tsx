@@ -1,40 +1,21 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import {
-  Boxes,
-  ChevronDown,
-  ChevronRight,
-  Download,
-  File,
-  FileImage,
-  FileJson,
-  FileText,
-  Folder,
-  FolderOpen,
-} from "lucide-react";
-import { useState } from "react";
+import { Download, File, FolderDown } from "lucide-react";
 import { LinkButton } from "#components/ui/button.tsx";
-import { cn } from "#components/ui/cn.ts";
 import { Hash } from "#components/ui/copy.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
-import { formatBytes } from "#components/ui/format.ts";
+import { formatBytes, plural } from "#components/ui/format.ts";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { useUrlState } from "#components/ui/url-state.ts";
 import type { ArtifactEntryDto } from "#server/tracking/contract.ts";
-import { ArtifactPreview, kindOf } from "./artifact-preview.tsx";
-import { artifactsQuery, fileAddress } from "./queries.ts";
+import { kindOf } from "./artifact-kinds.ts";
+import { ArtifactPreview } from "./artifact-preview.tsx";
+import { type FilePlace, fileAddress, folderQuery, zipAddress } from "./artifact-queries.ts";
+import { type ArtifactRoot, ArtifactTree } from "./artifact-tree.tsx";
 
-export interface ArtifactRoot {
-  /** null: the run's own files. */
-  readonly model: string | null;
-  readonly name: string;
-}
-
-const icons = { image: FileImage, json: FileJson, table: FileText, text: FileText, other: File };
-
-/** The files of a run and of the models it logged: a tree, and beside it the chosen file. The choice lives in the address. */
+/** The files of a run and of the models it logged: a tree, and beside it the chosen file or folder. The choice lives in the address. */
 export function ArtifactBrowser({
   project,
   run,
@@ -45,186 +26,73 @@ export function ArtifactBrowser({
   roots: readonly ArtifactRoot[];
 }) {
   const [chosen, setChosen] = useUrlState("file");
-  const [entry, setEntry] = useState<ArtifactEntryDto | null>(null);
-  const open = (root: ArtifactRoot, file: ArtifactEntryDto): void => {
-    setEntry(file);
-    setChosen(`${root.model ?? ""}:${file.path}`);
-  };
   const at = chosen.indexOf(":");
   const model = at > 0 ? chosen.slice(0, at) : null;
   const path = at < 0 ? "" : chosen.slice(at + 1);
+  const whole: FilePlace = { project, run, model: null, path: "" };
+  const everything = useQuery(folderQuery(whole));
+  const none = everything.data?.length === 0 && roots.length === 1;
+  if (none)
+    return (
+      <div className="rounded-md border bg-surface">
+        <EmptyState icon={<File aria-hidden />}>
+          This run logged no files. mlflow.log_artifact(&quot;report.html&quot;) puts one here.
+        </EmptyState>
+      </div>
+    );
   return (
     <div className="grid items-start gap-3 lg:grid-cols-[300px_minmax(0,1fr)]">
-      <div className="max-h-[70vh] overflow-auto rounded-md border bg-surface p-1.5">
-        <ul aria-label="Artifacts">
-          {roots.map((root) =>
-            root.model === null ? (
-              <Folderful
-                key="run"
-                project={project}
-                run={run}
-                root={root}
-                path=""
-                depth={0}
-                chosen={chosen}
-                onOpen={open}
-              />
-            ) : (
-              <ModelRoot key={root.model} project={project} run={run} root={root} chosen={chosen} onOpen={open} />
-            ),
-          )}
-        </ul>
+      <div className="min-w-0 space-y-2">
+        <ArtifactTree project={project} run={run} roots={roots} chosen={chosen} onChoose={setChosen} />
+        <LinkButton
+          href={zipAddress(whole, true)}
+          size="sm"
+          variant="ghost"
+          icon={<FolderDown aria-hidden />}
+          download
+          prefetch={false}
+        >
+          Download the whole run
+        </LinkButton>
       </div>
-      {path === "" ? (
+      {at < 0 ? (
         <div className="rounded-md border bg-surface">
           <EmptyState icon={<File aria-hidden />}>Choose a file to see it here.</EmptyState>
         </div>
-      ) : (
-        <Chosen
+      ) : path === "" || path.endsWith("/") ? (
+        <ChosenFolder
           key={chosen}
-          project={project}
-          run={run}
-          model={model}
-          path={path}
-          known={entry?.path === path ? entry : null}
+          place={{ project, run, model, path: path.replace(/\/$/, "") }}
+          name={roots.find((root) => root.model === model)?.name ?? "Model"}
+          onChoose={(entry) => setChosen(`${model ?? ""}:${entry.path}${entry.folder ? "/" : ""}`)}
         />
+      ) : (
+        <ChosenFile key={chosen} place={{ project, run, model, path }} />
       )}
     </div>
   );
 }
 
-interface TreeProps {
-  readonly project: string;
-  readonly run: string;
-  readonly root: ArtifactRoot;
-  readonly chosen: string;
-  readonly onOpen: (root: ArtifactRoot, file: ArtifactEntryDto) => void;
-}
-
-const rowStyle = "flex h-7 w-full min-w-0 items-center gap-1.5 rounded-sm pr-2 text-left text-sm hover:bg-raised";
-
-function ModelRoot(props: TreeProps) {
-  const [open, setOpen] = useState(props.chosen.startsWith(`${props.root.model ?? ""}:`));
-  const Chevron = open ? ChevronDown : ChevronRight;
-  return (
-    <li className="mt-1 border-t pt-1 first:mt-0 first:border-0 first:pt-0">
-      <button type="button" aria-expanded={open} className={cn(rowStyle, "pl-1")} onClick={() => setOpen(!open)}>
-        <Chevron className="size-3.5 shrink-0 text-muted" aria-hidden />
-        <Boxes className="size-3.5 shrink-0 text-muted" aria-hidden />
-        <span className="truncate">{props.root.name}</span>
-        <span className="ml-auto shrink-0 text-xs text-muted">logged model</span>
-      </button>
-      {open ? (
-        <ul>
-          <Folderful {...props} path="" depth={1} />
-        </ul>
-      ) : null}
-    </li>
-  );
-}
-
-/** The entries of one folder; folders inside open by themselves when asked. */
-function Folderful(props: TreeProps & { path: string; depth: number }) {
-  const { project, run, root, path, depth } = props;
-  const query = useQuery(artifactsQuery(project, run, root.model, path));
-  const indent = { paddingLeft: depth * 14 + 6 };
-  if (query.isPending)
-    return (
-      <li style={indent} className="py-1">
-        <Skeleton className="h-4 w-32" />
-      </li>
-    );
-  if (query.error) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
-  if (query.data.length === 0 && depth < 2)
-    return (
-      <li style={indent} className="py-1 text-xs text-muted">
-        {root.model === null ? "The run itself logged no file." : "No file yet."}
-      </li>
-    );
-  return query.data.map((entry) =>
-    entry.folder ? (
-      <FolderRow key={entry.path} {...props} entry={entry} />
-    ) : (
-      <FileRow key={entry.path} {...props} entry={entry} />
-    ),
-  );
-}
-
-function FolderRow(props: TreeProps & { depth: number; entry: ArtifactEntryDto }) {
-  const { entry, depth, root, chosen } = props;
-  const [open, setOpen] = useState(chosen.startsWith(`${root.model ?? ""}:${entry.path}/`));
-  const Chevron = open ? ChevronDown : ChevronRight;
-  const Icon = open ? FolderOpen : Folder;
-  return (
-    <li>
-      <button
-        type="button"
-        aria-expanded={open}
-        className={rowStyle}
-        style={{ paddingLeft: depth * 14 + 4 }}
-        onClick={() => setOpen(!open)}
-      >
-        <Chevron className="size-3.5 shrink-0 text-muted" aria-hidden />
-        <Icon className="size-3.5 shrink-0 text-muted" aria-hidden />
-        <span className="truncate">{entry.name}</span>
-        <span className="ml-auto shrink-0 text-xs text-muted">{formatBytes(entry.sizeBytes)}</span>
-      </button>
-      {open ? (
-        <ul>
-          <Folderful {...props} path={entry.path} depth={depth + 1} />
-        </ul>
-      ) : null}
-    </li>
-  );
-}
-
-function FileRow({ root, chosen, onOpen, depth, entry }: TreeProps & { depth: number; entry: ArtifactEntryDto }) {
-  const Icon = icons[kindOf(entry.path)];
-  const current = chosen === `${root.model ?? ""}:${entry.path}`;
-  return (
-    <li>
-      <button
-        type="button"
-        aria-current={current ? "true" : undefined}
-        className={cn(rowStyle, current && "bg-raised font-medium")}
-        style={{ paddingLeft: depth * 14 + 22 }}
-        onClick={() => onOpen(root, entry)}
-      >
-        <Icon className="size-3.5 shrink-0 text-muted" aria-hidden />
-        <span className="truncate">{entry.name}</span>
-        <span className="ml-auto shrink-0 text-xs text-muted">{formatBytes(entry.sizeBytes)}</span>
-      </button>
-    </li>
-  );
-}
-
-/** The chosen file: what it is, its preview and its download. Opened by a link, its size is asked of its folder first. */
-function Chosen(props: {
-  project: string;
-  run: string;
-  model: string | null;
-  path: string;
-  known: ArtifactEntryDto | null;
-}) {
-  const { project, run, model, path, known } = props;
+/** The chosen file: what it is, its preview and its download. */
+function ChosenFile({ place }: { place: FilePlace }) {
+  const { path } = place;
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
-  const query = useQuery({ ...artifactsQuery(project, run, model, folder), enabled: known === null });
-  const entry = known ?? query.data?.find((one) => one.path === path) ?? null;
-  const address = fileAddress(project, run, model, path);
+  const query = useQuery(folderQuery({ ...place, path: folder }));
+  const entry = query.data?.find((one) => one.path === path) ?? null;
   return (
-    <section aria-label={path} className="min-w-0 rounded-md border bg-surface">
+    <section aria-label={path} className="min-w-0 overflow-hidden rounded-md border bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-2">
         <h3 className="min-w-0 flex-1 truncate font-mono text-xs" title={path}>
           {path}
         </h3>
         {entry?.sha256 ? <Hash value={entry.sha256} /> : null}
         <span className="text-xs text-muted">{entry ? formatBytes(entry.sizeBytes) : ""}</span>
-        <LinkButton href={address} size="sm" icon={<Download aria-hidden />} download prefetch={false}>
+        <LinkButton href={fileAddress(place)} size="sm" icon={<Download aria-hidden />} download prefetch={false}>
           Download
         </LinkButton>
       </header>
       {entry ? (
-        <ArtifactPreview project={project} address={address} path={path} sizeBytes={entry.sizeBytes} />
+        <ArtifactPreview key={entry.sha256} place={place} sizeBytes={entry.sizeBytes} />
       ) : query.isPending ? (
         <div className="p-3">
           <Skeleton className="h-40 w-full" />
@@ -234,6 +102,95 @@ function Chosen(props: {
       ) : (
         <EmptyState>This file is not there any more.</EmptyState>
       )}
+    </section>
+  );
+}
+
+/** Pictures of a folder that are shown at a glance. */
+const PICTURES = 48;
+const LISTED = 200;
+
+/** The chosen folder: its pictures at a glance, its other entries, and all of it as a zip. */
+function ChosenFolder({
+  place,
+  name,
+  onChoose,
+}: {
+  place: FilePlace;
+  name: string;
+  onChoose: (entry: ArtifactEntryDto) => void;
+}) {
+  const query = useQuery(folderQuery(place));
+  const entries = query.data ?? [];
+  const pictures = entries.filter((e) => !e.folder && kindOf(e.path) === "image" && e.sizeBytes < 5 * 2 ** 20);
+  const shown = pictures.slice(0, PICTURES);
+  const rest = entries.filter((e) => !shown.includes(e));
+  return (
+    <section aria-label={place.path || name} className="min-w-0 overflow-hidden rounded-md border bg-surface">
+      <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-2">
+        <h3 className="min-w-0 flex-1 truncate font-mono text-xs" title={place.path}>
+          {place.path === "" ? name : `${place.path}/`}
+        </h3>
+        <span className="text-xs text-muted">
+          {query.data
+            ? `${plural(entries.length, "entry", "entries")}, ${formatBytes(entries.reduce((sum, e) => sum + e.sizeBytes, 0))}`
+            : ""}
+        </span>
+        <LinkButton href={zipAddress(place)} size="sm" icon={<FolderDown aria-hidden />} download prefetch={false}>
+          Download as zip
+        </LinkButton>
+      </header>
+      {query.error ? <ErrorNote error={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isPending ? (
+        <div className="p-3">
+          <Skeleton className="h-40 w-full" />
+        </div>
+      ) : null}
+      {shown.length > 0 ? (
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(150px,1fr))] gap-2 p-3">
+          {shown.map((entry) => (
+            <li key={entry.path}>
+              <button
+                type="button"
+                onClick={() => onChoose(entry)}
+                className="w-full rounded-md border p-1 hover:bg-raised"
+              >
+                <img
+                  src={fileAddress({ ...place, path: entry.path })}
+                  alt=""
+                  loading="lazy"
+                  decoding="async"
+                  className="h-28 w-full rounded-sm bg-white object-contain"
+                />
+                <span className="block truncate pt-1 text-xs">{entry.name}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {rest.length > 0 ? (
+        <ul className="max-h-[50vh] overflow-auto border-t p-1.5 first:border-0">
+          {rest.slice(0, LISTED).map((entry) => (
+            <li key={entry.path}>
+              <button
+                type="button"
+                onClick={() => onChoose(entry)}
+                className="flex h-7 w-full items-center gap-3 rounded-sm px-2 text-left text-sm hover:bg-raised"
+              >
+                <span className="min-w-0 flex-1 truncate">{entry.folder ? `${entry.name}/` : entry.name}</span>
+                <span className="text-xs text-muted" data-number>
+                  {formatBytes(entry.sizeBytes)}
+                </span>
+              </button>
+            </li>
+          ))}
+          {rest.length > LISTED ? (
+            <li className="px-2 py-1 text-xs text-muted">
+              {(rest.length - LISTED).toLocaleString("en")} more in the tree at the left.
+            </li>
+          ) : null}
+        </ul>
+      ) : null}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "#components/ui/api.ts";
-import type { ArtifactEntryDto, MetricSeriesDto, RunSummaryPage, ViewType } from "#server/tracking/contract.ts";
+import type { MetricSeriesDto, RunSummaryPage, ViewType } from "#server/tracking/contract.ts";
 
 const at = (project: string, path: string): string => `/api/v1/projects/${encodeURIComponent(project)}/${path}`;
 
@@ -42,35 +42,6 @@ export function seriesQuery(project: string, runIds: readonly string[], points: 
       }),
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
-  });
-}
-
-/** One folder of a run's files, or of a logged model's. */
-export function artifactsQuery(project: string, run: string, model: string | null, path: string) {
-  return queryOptions({
-    queryKey: [project, "runs", "artifacts", run, model, path],
-    queryFn: ({ signal }) =>
-      api<ArtifactEntryDto[]>(at(project, `runs/${run}/artifacts`), { query: { model, path }, signal }),
-  });
-}
-
-/** Where a file of a run or logged model is fetched from. */
-export function fileAddress(project: string, run: string, model: string | null, path: string): string {
-  const encoded = path.split("/").map(encodeURIComponent).join("/");
-  return `${at(project, `runs/${run}/files/${encoded}`)}${model === null ? "" : `?model=${encodeURIComponent(model)}`}`;
-}
-
-/** The beginning of a text file; `cut` when there is more. */
-export function textQuery(project: string, address: string, sizeBytes: number, most: number) {
-  return queryOptions({
-    queryKey: [project, "runs", "file", address, sizeBytes, most],
-    queryFn: async ({ signal }) => {
-      const headers: Record<string, string> = sizeBytes > most ? { range: `bytes=0-${most - 1}` } : {};
-      const response = await fetch(address, { signal, headers });
-      if (!response.ok) throw new Error(`The file could not be read (${response.status}).`);
-      return { text: await response.text(), cut: sizeBytes > most };
-    },
-    staleTime: Infinity,
   });
 }
 

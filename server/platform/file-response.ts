@@ -21,24 +21,58 @@ function rangeOf(header: string | null, size: number): { start: number; end: num
 }
 
 /** RFC 6266: an ASCII name for everybody, the true one for those who read it. */
-function disposition(name: string): string {
+export function disposition(name: string, kind: "attachment" | "inline" = "attachment"): string {
   const ascii = name.replace(/[^\x20-\x7e]|["\\]/g, "_");
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+  return `${kind}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
+const CLOSED = "default-src 'none'; sandbox";
+/** Where the reports of the usual chart packages load their scripts from (plotly, bokeh, altair, shap). */
+const CHARTS =
+  "https://cdn.plot.ly https://cdn.bokeh.org https://cdn.jsdelivr.net https://cdnjs.cloudflare.com https://unpkg.com";
+/**
+ * A page from a person's file: its scripts run in an origin of its own, without cookies, storage or the network. `sandbox` in the header holds when the
+ * address is opened by itself, where no frame could set it.
+ */
+const PAGE = [
+  "sandbox allow-scripts",
+  "default-src 'none'",
+  `script-src 'unsafe-inline' 'unsafe-eval' blob: data: ${CHARTS}`,
+  `style-src 'unsafe-inline' data: ${CHARTS}`,
+  `font-src data: ${CHARTS}`,
+  "img-src data: blob:",
+  "media-src data: blob:",
+  "worker-src blob:",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** The policy under which a file may be shown by itself or in a frame; null: it may only be saved or embedded. */
+function viewPolicy(mediaType: string): string | null {
+  if (mediaType.startsWith("text/html")) return PAGE;
+  // A browser's own viewer of PDF does not start in a sandbox; scripts in a PDF never see the page's origin.
+  if (mediaType === "application/pdf") return "default-src 'self'; script-src 'none'; frame-ancestors 'self'";
+  return /^(image\/(?!svg)|audio\/|video\/|text\/plain)/.test(mediaType) ? CLOSED : null;
 }
 
 /**
  * A stored file as the answer to a GET or HEAD: streamed, with ranges and an ETag. People's files are served from our own origin, so a browser may save
- * or embed them as pictures but never runs them: always an attachment, no sniffing, an empty policy.
+ * or embed them as pictures but never runs them: an attachment, no sniffing, an empty policy. With `view` a kind of file that can be shown is shown: a
+ * page in a sandbox, everything else without scripts.
  */
-export async function fileResponse(request: Request, file: ServedFile): Promise<Response> {
+export async function fileResponse(request: Request, file: ServedFile, view = false): Promise<Response> {
   const etag = `"${file.sha256}"`;
+  const policy = view ? viewPolicy(file.mediaType) : null;
   const headers = new Headers({
     "accept-ranges": "bytes",
     "cache-control": "private, no-cache",
-    "content-disposition": disposition(file.name),
-    "content-security-policy": "default-src 'none'; sandbox",
+    "content-disposition": disposition(file.name, policy === null ? "attachment" : "inline"),
+    "content-security-policy": policy ?? CLOSED,
     "content-type": file.mediaType,
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
     etag,
     "x-content-type-options": "nosniff",
   });

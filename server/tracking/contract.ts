@@ -227,3 +227,7 @@ export {
   type RocCurveDto,
   StartEvaluationInput,
 } from "./evaluations-contract.ts";
+
+export type { TablePreviewDto } from "./artifact-contract.ts";
+
+export { MENTION, mentionsIn, type NoteDto, NoteOwner, WriteNoteInput } from "./notes-contract.ts";

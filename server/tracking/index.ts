@@ -17,6 +17,7 @@ export { logInputs, logOutputs } from "./log-inputs.ts";
 export { getMetricHistory, sampleMetricHistory } from "./metric-history.ts";
 export { invalidValue, missingValue } from "./names.ts";
 export { openArtifact } from "./open-artifact.ts";
+export { previewArtifact } from "./preview-artifact.ts";
 export { searchDatasets } from "./search-datasets.ts";
 export { getExperiment, listExperiments, searchExperiments } from "./search-experiments.ts";
 export { getLoggedModel, listModelsOfRun, searchLoggedModels } from "./search-logged-models.ts";
@@ -32,3 +33,4 @@ export {
 } from "./update-logged-model.ts";
 export { updateRun } from "./update-run.ts";
 export { uploadArtifact } from "./upload-artifact.ts";
+export { zipArtifacts } from "./zip-artifacts.ts";
