@@ -2,6 +2,7 @@ import { AppError } from "#server/kernel/errors.ts";
 import { isUuid } from "#server/kernel/ids.ts";
 import { type Db } from "#server/platform/db.ts";
 import type { Actor } from "./actor.ts";
+import { Recent } from "./recent.ts";
 import {
   effectiveRole,
   PLATFORM_SCOPES,
@@ -22,6 +23,8 @@ export interface Authorised {
   readonly role: ProjectRole | "system";
   readonly scopes: readonly Scope[];
 }
+
+const recentAccess = new Recent<Authorised>("access");
 
 const unknownProject = (ref: string) =>
   new AppError("not_found", `There is no project '${ref}', or you are not a member of it.`, {
@@ -60,7 +63,24 @@ export async function accessTo(db: Db, actor: Actor, ref: string): Promise<Autho
 
 /** The one decision on who may act in a project. Foreign projects are 404, missing scopes 403 with the reason. */
 export async function authoriseProject(db: Db, actor: Actor, ref: string, scope: Scope): Promise<Authorised> {
+  return decided(await accessTo(db, actor, ref), actor, scope);
+}
+
+/**
+ * As `authoriseProject`, but what a token may do in a project is remembered for RECENT_MS: a change of its owner's role takes that long to show. Refusals
+ * are never remembered, and neither is a person's access.
+ */
+export async function authoriseRecently(db: Db, actor: Actor, ref: string, scope: Scope): Promise<Authorised> {
+  if (!actor.token) return await authoriseProject(db, actor, ref, scope);
+  const name = `${actor.token.id} ${ref}`;
+  const kept = recentAccess.get(name);
+  if (kept) return decided(kept, actor, scope);
   const access = await accessTo(db, actor, ref);
+  recentAccess.set(name, access);
+  return decided(access, actor, scope);
+}
+
+function decided(access: Authorised, actor: Actor, scope: Scope): Authorised {
   if (access.role === "system") {
     if (scope !== "governance:decide") return access;
     throw new AppError("forbidden", "A promotion is decided by a person.", {

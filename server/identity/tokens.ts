@@ -5,6 +5,7 @@ import { uuidv7 } from "#server/kernel/ids.ts";
 import { type Db, prisma } from "#server/platform/db.ts";
 import type { Actor, StepContext } from "./actor.ts";
 import { CreateTokenInput, ROLE_SCOPES, Scope, type TokenDto } from "./contract.ts";
+import { Recent } from "./recent.ts";
 import { defineUseCase } from "./use-case.ts";
 
 const PREFIX = "tst_";
@@ -146,6 +147,7 @@ export const revokeToken = defineUseCase({
     if (!row)
       throw new AppError("not_found", "There is no such token in this project.", { field: "id", value: input.id });
     await db.apiToken.update({ where: { id: row.id }, data: { revokedAt: row.revokedAt ?? new Date() } });
+    recentHolders.clear();
     await audit({
       action: "token.revoked",
       subject: { type: "token", id: row.id },
@@ -155,10 +157,22 @@ export const revokeToken = defineUseCase({
   },
 });
 
-/** The actor behind a secret, or null when it is unknown, expired or revoked. Notes the use, at most once a minute. */
+interface Holder {
+  readonly actor: Omit<Actor, "requestId">;
+  readonly expiresAt: number;
+}
+const recentHolders = new Recent<Holder>("token");
+
+/**
+ * The actor behind a secret, or null when it is unknown, expired or revoked. Notes the use, at most once a minute. An answer is used again for at most
+ * RECENT_MS: a revocation takes effect at once in the process that made it, and that much later in others.
+ */
 export async function actorOfToken(secret: string, requestId: string = uuidv7()): Promise<Actor | null> {
   if (!secret.startsWith(PREFIX)) return null;
-  const row = await prisma().apiToken.findUnique({ where: { tokenHash: hash(secret) }, include: { user: true } });
+  const tokenHash = hash(secret);
+  const known = recentHolders.get(tokenHash);
+  if (known && known.expiresAt > Date.now()) return { ...known.actor, requestId };
+  const row = await prisma().apiToken.findUnique({ where: { tokenHash }, include: { user: true } });
   const now = new Date();
   if (!row || row.revokedAt || row.expiresAt <= now) return null;
   if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > 60_000)
@@ -167,7 +181,7 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
     const parsed = Scope.safeParse(scope);
     return parsed.success ? [parsed.data] : [];
   });
-  return {
+  const actor: Holder["actor"] = {
     kind: "token",
     userId: row.userId,
     name: row.user?.name ?? "Touchstone",
@@ -178,8 +192,9 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
       projectId: row.projectId,
       ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}),
     },
-    requestId,
   };
+  recentHolders.set(tokenHash, { actor, expiresAt: row.expiresAt.getTime() });
+  return { ...actor, requestId };
 }
 
 /**
@@ -196,6 +211,7 @@ export async function issueStepToken(
 /** Ends a step's token. Idempotent. */
 export async function revokeStepToken(db: Db, id: string): Promise<void> {
   await db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
+  recentHolders.clear();
 }
 
 /**

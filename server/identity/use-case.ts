@@ -5,7 +5,7 @@ import { type Db, prisma } from "#server/platform/db.ts";
 import { announce } from "#server/platform/events.ts";
 import { type DomainEvent, enqueueJob, type Job, publishEvent } from "#server/platform/jobs.ts";
 import type { Actor } from "./actor.ts";
-import { type Authorised, authorisePlatform, authoriseProject } from "./authorise.ts";
+import { type Authorised, authorisePlatform, authoriseProject, authoriseRecently } from "./authorise.ts";
 import type { PlatformScope, Scope } from "./contract.ts";
 
 interface Effects {
@@ -41,6 +41,11 @@ interface Definition<S extends z.ZodType> {
   readonly unaudited?: string;
   /** Milliseconds a write may take; default 15 s. */
   readonly timeoutMs?: number;
+  /**
+   * For writes that come by the hundred a second and are one statement on the pool: no transaction is opened around it, nothing of the context's effects
+   * can be used, and what a token may do is looked up at most once a second. Such a write is always `unaudited`.
+   */
+  readonly oneStatement?: boolean;
 }
 export interface ProjectDefinition<S extends z.ZodType, R> extends Definition<S> {
   readonly scope: Scope;
@@ -99,10 +104,11 @@ async function within<R>(
   projectOf: (db: Db) => Promise<Authorised | null>,
   run: (effects: Effects, db: Db, access: Authorised | null) => Promise<R>,
 ): Promise<R> {
-  if (definition.effect === "read") {
+  if (definition.effect === "read" || definition.oneStatement) {
     const db = prisma();
     const access = await projectOf(db);
-    const refuse = () => Promise.reject(new Error(`${definition.name} is declared a read and may not change anything`));
+    const refuse = () =>
+      Promise.reject(new Error(`${definition.name} has no transaction in which it could announce or record anything`));
     return await run({ audit: refuse, publish: refuse, enqueue: refuse, emit: refuse }, db, access);
   }
   return await prisma().$transaction(
@@ -153,7 +159,7 @@ export function defineUseCase<S extends z.ZodType, R>(definition: ProjectDefinit
     return await within(
       definition,
       actor,
-      (db) => authoriseProject(db, actor, project, definition.scope),
+      (db) => (definition.oneStatement ? authoriseRecently : authoriseProject)(db, actor, project, definition.scope),
       (effects, db, access) => {
         if (!access) throw new Error("unreachable: a project use case always has a project");
         // Whoever may not act learns nothing about what the input should have been.

@@ -18,14 +18,19 @@ const Change = z.object({
 });
 export type Change = z.infer<typeof Change>;
 
+/** What `pg_notify` sends on the channel "touchstone" for a change, for SQL that announces by itself. */
+export function changeNotice(change: Change): string {
+  return JSON.stringify(change);
+}
+
 /** Announces a change; inside a transaction it is delivered at commit, and not at all on rollback. */
 export async function announce(db: Db, change: Change): Promise<void> {
-  await db.$executeRaw`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`;
+  await db.$executeRaw`select pg_notify(${CHANNEL}, ${changeNotice(change)})`;
 }
 
 /** As `announce`, for code that works on the plain pool. */
 export async function announceNow(change: Change): Promise<void> {
-  await pool().query("select pg_notify($1, $2)", [CHANNEL, JSON.stringify(change)]);
+  await pool().query("select pg_notify($1, $2)", [CHANNEL, changeNotice(change)]);
 }
 
 /** One LISTEN connection per process, fanned out to every listener in it; reconnects by itself. */

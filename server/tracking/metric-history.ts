@@ -1,10 +1,69 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
-import { cutPage, offsetOf } from "#server/kernel/offset-token.ts";
+import { offsetOf, offsetToken } from "#server/kernel/offset-token.ts";
 import { LIMITS, type MetricSeriesDto, type MetricValueDto } from "./contract.ts";
-import { runById } from "./run.ts";
+import { type Part, readParts, readSeries, sizeOf, untouched } from "./metric-series.ts";
+import { compareByTime, emptyPoints, isTimely, joinPoints, pointAt, type Points, slicePoints } from "./points.ts";
+import { runExists } from "./run.ts";
 import { sampleMetrics } from "./sample-metrics.ts";
+
+const ends = (part: Part) =>
+  "chunk" in part
+    ? { timely: part.chunk.timely, first: part.chunk.first.time, last: part.chunk.last.time }
+    : {
+        timely: isTimely(part.points),
+        first: part.points.times[0] ?? 0,
+        last: part.points.times.at(-1) ?? 0,
+      };
+
+/** Whether time never runs back along the steps: then the stored order is the order of time. */
+function inTime(parts: readonly Part[]): boolean {
+  let before = -Infinity;
+  for (const part of parts) {
+    const { timely, first, last } = ends(part);
+    if (!timely || first < before) return false;
+    before = last;
+  }
+  return true;
+}
+
+/** The points from `from` up to `to` of parts in their order, of which only those needed are read. */
+async function slice(parts: readonly Part[], from: number, to: number): Promise<Points> {
+  const needed: { part: Part; from: number; to: number }[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const size = sizeOf(part);
+    if (at < to && at + size > from) needed.push({ part, from: Math.max(0, from - at), to: Math.min(size, to - at) });
+    at += size;
+  }
+  const read = await readParts(needed.map(({ part }) => part));
+  return joinPoints(read.map((points, i) => slicePoints(points, needed[i]?.from ?? 0, needed[i]?.to ?? 0)));
+}
+
+/** The points of one metric from `from` up to `to`, in the order of time, then step, then value. */
+async function byTime(
+  runId: string,
+  key: string,
+  from: number,
+  to: number,
+): Promise<{ points: Points; total: number }> {
+  const [series] = await readSeries([runId], [key]);
+  if (!series) return { points: emptyPoints(0), total: 0 };
+  const total = series.parts.reduce((sum, part) => sum + sizeOf(part), 0);
+  if (inTime(series.parts)) return { points: await slice(series.parts, from, Math.min(to, total)), total };
+  const all = joinPoints(await readParts(series.parts));
+  const page = Array.from(all.steps, (_, i) => pointAt(all, i))
+    .sort(compareByTime)
+    .slice(from, to);
+  const points = emptyPoints(page.length);
+  page.forEach(({ step, time, value }, i) => {
+    points.steps[i] = step;
+    points.times[i] = time;
+    points.values[i] = value;
+  });
+  return { points, total };
+}
 
 /** Every value of one metric in the order it was logged, in pages; without `maxResults` all at once. Errors: not_found. */
 export const getMetricHistory = defineUseCase({
@@ -18,16 +77,16 @@ export const getMetricHistory = defineUseCase({
     pageToken: z.string().optional(),
   }),
   async run({ input, project, db }): Promise<{ metrics: MetricValueDto[]; nextPageToken: string | null }> {
-    await runById(db, project.id, input.runId);
-    const offset = offsetOf(input.pageToken);
-    const size = input.maxResults ?? Number.MAX_SAFE_INTEGER - 1;
-    const rows = await db.$queryRaw<{ value: number; isNan: boolean; timestamp: number; step: number }[]>`
-      select value, is_nan as "isNan", timestamp::float8 as timestamp, step::float8 as step from metrics
-      where run_id = ${input.runId} and key = ${input.key}
-      order by metrics.timestamp, metrics.step, value limit ${size + 1} offset ${offset}`;
-    const { page, next } = cutPage(rows, offset, size);
-    const metrics = page.map(({ isNan, value, ...at }) => ({ key: input.key, value: isNan ? null : value, ...at }));
-    return { metrics, nextPageToken: next };
+    await runExists(db, project.id, input.runId);
+    const { runId, key } = input;
+    const from = offsetOf(input.pageToken);
+    const to = from + (input.maxResults ?? Number.MAX_SAFE_INTEGER / 2);
+    const { points, total } = await untouched(() => byTime(runId, key, from, to));
+    const metrics = Array.from(points.steps, (step, i): MetricValueDto => {
+      const value = points.values[i] ?? 0;
+      return { key, value: Number.isNaN(value) ? null : value, timestamp: points.times[i] ?? 0, step };
+    });
+    return { metrics, nextPageToken: to < total ? offsetToken(to) : null };
   },
 });
 
@@ -51,9 +110,10 @@ export const sampleMetricHistory = defineUseCase({
       where: { projectId: project.id, id: { in: input.runIds } },
       select: { id: true },
     });
-    const missing = input.runIds.find((id) => !known.some((run) => run.id === id));
+    const ids = new Set(known.map((run) => run.id));
+    const missing = input.runIds.find((id) => !ids.has(id));
     if (missing !== undefined)
       throw new AppError("not_found", `Run with id=${missing} not found`, { field: "run_id", value: missing });
-    return await sampleMetrics(db, input);
+    return await sampleMetrics(input);
   },
 });

@@ -61,6 +61,12 @@ export async function runById(db: Db, projectId: string, id: string): Promise<Ru
   return row;
 }
 
+/** Refuses a run that is not the project's. Errors: not_found. */
+export async function runExists(db: Db, projectId: string, id: string): Promise<void> {
+  const found = await db.run.findFirst({ where: { id, projectId }, select: { id: true } });
+  if (!found) throw runNotFound(id);
+}
+
 /** Refuses to change a run that was deleted. A finished run stays open for more: clients log results after the end. */
 export function checkActiveRun(run: { readonly id: string; readonly lifecycleStage: string }): void {
   if (run.lifecycleStage !== "active")

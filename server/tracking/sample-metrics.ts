@@ -1,88 +1,228 @@
-import { type Db, Prisma } from "#server/platform/db.ts";
 import type { MetricSeriesDto } from "./contract.ts";
+import { type Part, readParts, readSeries, type Series, sizeOf, untouched } from "./metric-series.ts";
+import {
+  comparePoints,
+  decodeBlocks,
+  emptyPoints,
+  extremes,
+  joinPoints,
+  type Point,
+  pointAt,
+  type Points,
+  slicePoints,
+  type Stretch,
+} from "./points.ts";
 
-/** A point as the statement carries it: [1 for NaN, value (negated in `high`), position, step, timestamp]. */
-type Packed = readonly [nan: number, value: number, position: number, step: number, timestamp: number];
+/** How many points one request reads one by one at most; beyond, long histories are drawn from the summaries of their chunks. */
+const READ_WHOLE = 2_000_000;
 
-interface Row {
-  readonly runId: string;
-  readonly key: string;
+interface Steps {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Plan {
+  readonly series: Series;
   readonly total: number;
-  readonly low: Packed;
-  readonly high: Packed;
-  readonly first: Packed | null;
-  readonly last: Packed | null;
+  /** Whether the summaries alone cannot say enough, so that all points are read. */
+  readonly whole: boolean;
+}
+
+/** The parts of a history that lie in a range of steps; those at its edges reach beyond it. */
+function partsWithin(parts: readonly Part[], steps: Steps | undefined): readonly Part[] {
+  if (!steps) return parts;
+  return parts.filter((part) => {
+    const { first, last } = endsOf(part);
+    return last.step >= steps.from && first.step <= steps.to;
+  });
+}
+
+function endsOf(part: Part): { first: Point; last: Point } {
+  if ("chunk" in part) return part.chunk;
+  return { first: pointAt(part.points, 0), last: pointAt(part.points, part.points.steps.length - 1) };
+}
+
+/** Points whose step is in the range. Points are ordered by step. */
+function pointsWithin(points: Points, steps: Steps | undefined): Points {
+  if (!steps) return points;
+  const from = points.steps.findIndex((step) => step >= steps.from);
+  if (from < 0) return emptyPoints(0);
+  const beyond = points.steps.findIndex((step) => step > steps.to);
+  return slicePoints(points, from, Math.max(from, beyond < 0 ? points.steps.length : beyond));
+}
+
+/** Each point as a stretch of its own. */
+function singly(points: Points): Stretch[] {
+  return Array.from(points.steps, (_, i) => {
+    const point = pointAt(points, i);
+    return { count: 1, low: point, high: point };
+  });
+}
+
+/** A history as stretches in their order, of points or of the blocks of chunks, with its first and last point. */
+interface Drawn {
+  readonly total: number;
+  readonly stretches: readonly Stretch[];
+  readonly first: Point;
+  readonly last: Point;
+}
+
+/** Chunks at the edges of the range are read; those inside are known by their blocks. */
+async function drawnFromBlocks(parts: readonly Part[], steps: Steps | undefined): Promise<Drawn | null> {
+  const inside = (part: Part) => {
+    const { first, last } = endsOf(part);
+    return !steps || (first.step >= steps.from && last.step <= steps.to);
+  };
+  const edges = parts.filter((part) => "points" in part || !inside(part));
+  const read = new Map((await readParts(edges)).map((points, i) => [edges[i], pointsWithin(points, steps)]));
+  const stretches: Stretch[] = [];
+  let first: Point | undefined;
+  let last: Point | undefined;
+  for (const part of parts) {
+    const points = read.get(part);
+    if (points) {
+      if (points.steps.length === 0) continue;
+      for (const stretch of singly(points)) stretches.push(stretch);
+      first ??= pointAt(points, 0);
+      last = pointAt(points, points.steps.length - 1);
+    } else if ("chunk" in part) {
+      for (const stretch of decodeBlocks(part.chunk.blocks, part.chunk.count)) stretches.push(stretch);
+      first ??= part.chunk.first;
+      last = part.chunk.last;
+    }
+  }
+  if (!first || !last) return null;
+  return { total: stretches.reduce((sum, { count }) => sum + count, 0), stretches, first, last };
+}
+
+function betterLow(a: Point, b: Point): Point {
+  return Number.isNaN(a.value) || b.value < a.value ? b : a;
+}
+function betterHigh(a: Point, b: Point): Point {
+  return Number.isNaN(a.value) || b.value > a.value ? b : a;
+}
+
+/** Adds points once each: those of one history are the same when they compare equal. */
+function inHistory(points: readonly Point[]): Point[] {
+  const sorted = points.toSorted(comparePoints);
+  return sorted.filter((point, i) => {
+    const before = sorted[i - 1];
+    return !before || comparePoints(before, point) !== 0;
+  });
+}
+
+/** The least and the greatest of `pieces` stretches of about equal length, with the ends. */
+function thinnedStretches({ total, stretches, first, last }: Drawn, points: number): Point[] {
+  if (points === 1) return [last];
+  if (points < 4) return inHistory([first, last]);
+  const pieces = Math.max(1, Math.floor((points - 2) / 2));
+  const kept = [first, last];
+  let position = 0;
+  let piece = -1;
+  let low: Point | undefined;
+  let high: Point | undefined;
+  for (const stretch of stretches) {
+    const own = Math.min(pieces - 1, Math.floor((position * pieces) / total));
+    if (own !== piece && low && high) {
+      kept.push(low, high);
+      low = high = undefined;
+    }
+    piece = own;
+    low = low ? betterLow(low, stretch.low) : stretch.low;
+    high = high ? betterHigh(high, stretch.high) : stretch.high;
+    position += stretch.count;
+  }
+  if (low && high) kept.push(low, high);
+  return inHistory(kept);
+}
+
+/** As `thinnedStretches`, from the points themselves. */
+function thinnedPoints(all: Points, points: number): Point[] {
+  const total = all.steps.length;
+  if (total <= points) return Array.from(all.steps, (_, i) => pointAt(all, i));
+  const first = pointAt(all, 0);
+  const last = pointAt(all, total - 1);
+  if (points === 1) return [last];
+  if (points < 4) return inHistory([first, last]);
+  const pieces = Math.max(1, Math.floor((points - 2) / 2));
+  const kept = [first, last];
+  for (let piece = 0; piece < pieces; piece += 1) {
+    const from = Math.ceil((piece * total) / pieces);
+    const { low, high } = extremes(all, from, Math.ceil(((piece + 1) * total) / pieces));
+    kept.push(low, high);
+  }
+  return inHistory(kept);
+}
+
+const blocksOf = (part: Part): number => ("chunk" in part ? part.chunk.blocks.byteLength / 48 : sizeOf(part));
+
+function planned(series: readonly Series[], points: number, steps: Steps | undefined): Plan[] {
+  const pieces = Math.max(1, Math.floor((points - 2) / 2));
+  let budget = READ_WHOLE;
+  const plans = series.map((one) => {
+    const parts = partsWithin(one.parts, steps);
+    const total = parts.reduce((sum, part) => sum + sizeOf(part), 0);
+    const blocks = parts.reduce((sum, part) => sum + blocksOf(part), 0);
+    return { series: { ...one, parts }, total, blocks };
+  });
+  // The shortest first: a history that fits comes whole.
+  const order = plans.toSorted((a, b) => a.total - b.total);
+  const whole = new Set<object>();
+  for (const plan of order) {
+    const coarse = plan.total <= points || plan.blocks * 2 < pieces;
+    if (!coarse || (plan.total > points && plan.total > budget)) continue;
+    whole.add(plan);
+    budget -= plan.total;
+  }
+  return plans.map((plan) => ({ series: plan.series, total: plan.total, whole: whole.has(plan) }));
+}
+
+async function sampledOnce(
+  runIds: readonly string[],
+  keys: readonly string[] | null,
+  points: number,
+  steps: Steps | undefined,
+): Promise<MetricSeriesDto[]> {
+  const plans = planned(await readSeries(runIds, keys), points, steps);
+  const wholes = plans.filter((plan) => plan.whole);
+  const read = await readParts(wholes.flatMap(({ series }) => series.parts));
+  const result: MetricSeriesDto[] = [];
+  const dto = ({ runId, key }: Series, total: number, kept: readonly Point[]) =>
+    result.push({
+      runId,
+      key,
+      total,
+      points: kept.map(({ step, time, value }) => ({
+        value: Number.isNaN(value) ? null : value,
+        step,
+        timestamp: time,
+      })),
+    });
+  let at = 0;
+  for (const { series, whole } of plans) {
+    if (whole) {
+      const all = pointsWithin(joinPoints(read.slice(at, at + series.parts.length)), steps);
+      at += series.parts.length;
+      if (all.steps.length > 0) dto(series, all.steps.length, thinnedPoints(all, points));
+    } else {
+      const drawn = await drawnFromBlocks(series.parts, steps);
+      if (drawn) dto(series, drawn.total, thinnedStretches(drawn, points));
+    }
+  }
+  return result.sort((a, b) => (a.runId === b.runId ? (a.key < b.key ? -1 : 1) : a.runId < b.runId ? -1 : 1));
 }
 
 /**
- * At most `points` values per run and metric, chosen in SQL. The history is cut into equally long stretches by position and of each the least and the
- * greatest value stay, with the first and the last of all; NaN stays only where a stretch has nothing else. A history that fits comes whole.
- *
- * Positions follow the primary key, which is read in order without a sort; the stretches are aggregated by hash. A join with the counts would save a
- * pass, but with stale statistics Postgres counts again for every row, and 10,000 values take half a minute.
+ * At most `points` values per run and metric. The history is cut into stretches of about equal length and of each the least and the greatest value stay,
+ * with the first and the last of all; NaN stays only where a stretch has nothing else. A history that fits comes whole. Of long histories only the
+ * summaries of their chunks are read, which name the extremes of every 64 points: no spike is lost, and a million points are some hundred kilobytes.
  */
-export async function sampleMetrics(
-  db: Db,
-  options: {
-    readonly runIds: readonly string[];
-    readonly keys?: readonly string[] | undefined;
-    readonly points: number;
-    readonly steps?: { readonly from: number; readonly to: number } | undefined;
-  },
-): Promise<MetricSeriesDto[]> {
+export async function sampleMetrics(options: {
+  readonly runIds: readonly string[];
+  readonly keys?: readonly string[] | undefined;
+  readonly points: number;
+  readonly steps?: Steps | undefined;
+}): Promise<MetricSeriesDto[]> {
   const { runIds, keys, points, steps } = options;
-  const stretches = Math.max(1, Math.floor((points - 2) / 2));
-  const wanted = keys ? Prisma.sql`and m.key = any(${[...keys]}::text[])` : Prisma.empty;
-  const within = steps
-    ? Prisma.sql`and m.step between ${String(steps.from)}::text::bigint and ${String(steps.to)}::text::bigint`
-    : Prisma.empty;
-  const rows = await db.$queryRaw<Row[]>`
-    with history as (
-      select m.run_id, m.key, m.value, m.is_nan, m.step, m.timestamp,
-        row_number() over (partition by m.run_id, m.key order by m.step, m.timestamp, m.value, m.is_nan) as n,
-        count(*) over (partition by m.run_id, m.key) as total
-      from metrics m
-      where m.run_id = any(${[...runIds]}::text[]) ${wanted} ${within}
-    )
-    select run_id as "runId", key, min(total)::int as total,
-      min(array[is_nan::int, value, n, step, timestamp]::float8[]) as low,
-      min(array[is_nan::int, -value, n, step, timestamp]::float8[]) as high,
-      min(array[is_nan::int, value, n, step, timestamp]::float8[]) filter (where n = 1) as first,
-      min(array[is_nan::int, value, n, step, timestamp]::float8[]) filter (where n = total) as last
-    from history
-    group by run_id, key, case when total > ${points} then (n - 1) * ${stretches} / total else n end`;
-  return assembled(rows, points);
-}
-
-interface Kept {
-  readonly position: number;
-  readonly value: number | null;
-  readonly step: number;
-  readonly timestamp: number;
-}
-
-function unpacked([nan, value, position, step, timestamp]: Packed, sign: 1 | -1): Kept {
-  return { position, value: nan === 1 ? null : value * sign, step, timestamp };
-}
-
-/** The rows of each series joined: every point once, in the order of the history. */
-function assembled(rows: readonly Row[], points: number): MetricSeriesDto[] {
-  const series = new Map<string, { runId: string; key: string; total: number; kept: Map<number, Kept> }>();
-  for (const { runId, key, total, low, high, first, last } of rows) {
-    const name = `${runId} ${key}`;
-    const one = series.get(name) ?? { runId, key, total, kept: new Map<number, Kept>() };
-    // With room for three points or fewer only the ends are shown, for one only the last.
-    const extremes = points >= 4 || total <= points ? [unpacked(low, 1), unpacked(high, -1)] : [];
-    const ends = [...(first && points > 1 ? [unpacked(first, 1)] : []), ...(last ? [unpacked(last, 1)] : [])];
-    for (const point of [...extremes, ...ends]) one.kept.set(point.position, point);
-    series.set(name, one);
-  }
-  return Array.from(series.values(), ({ runId, key, total, kept }) => ({
-    runId,
-    key,
-    total,
-    points: [...kept.values()]
-      .sort((a, b) => a.position - b.position)
-      .map(({ value, step, timestamp }) => ({ value, step, timestamp })),
-  })).sort((a, b) => (a.runId === b.runId ? (a.key < b.key ? -1 : 1) : a.runId < b.runId ? -1 : 1));
+  return await untouched(() => sampledOnce(runIds, keys ?? null, points, steps));
 }
