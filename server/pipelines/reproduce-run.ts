@@ -39,8 +39,12 @@ export const reproduceRun = defineUseCase({
         value: input.run,
         remedy: "Its tab Origin says what is missing. Add the script as a step of a pipeline to have all of it.",
       });
-    if (original.status === "RUNNING")
-      throw new AppError("conflict", "The run has not ended yet.", { field: "run", remedy: "Wait for its end." });
+    if (original.status !== "FINISHED")
+      throw new AppError("conflict", "Only a run that finished has results to compare with.", {
+        field: "run",
+        value: input.run,
+        remedy: original.status === "RUNNING" ? "Wait for its end." : "Mend what failed, and run the pipeline again.",
+      });
     await db.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`reproduce ${original.id}`}, 0))::text`;
     const going = await db.reproduction.count({
       where: { projectId: project.id, originalRunId: original.id, status: "running" },

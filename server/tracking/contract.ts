@@ -231,3 +231,12 @@ export {
 export type { TablePreviewDto } from "./artifact-contract.ts";
 
 export { MENTION, mentionsIn, type NoteDto, NoteOwner, WriteNoteInput } from "./notes-contract.ts";
+
+export {
+  type CandidateDto,
+  ChooseRunInput,
+  Direction,
+  ListSelectionsInput,
+  type SelectionDto,
+  SelectionRule,
+} from "./selections-contract.ts";
