@@ -16,6 +16,7 @@ export class ProgressWriter {
   #progress: EnvironmentProgress = { phase: "creating", done: 0, total: 0 };
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #ended = false;
 
   constructor(plan: EnvironmentPlan, workerId: string, log: Log) {
     this.#plan = plan;
@@ -34,6 +35,8 @@ export class ProgressWriter {
   }
 
   #schedule(): void {
+    // A count that was under way may still arrive; written, it would make a finished environment one that is being built.
+    if (this.#ended) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#save({ status: "building", error: null, sizeBytes: null });
@@ -60,8 +63,9 @@ export class ProgressWriter {
 
   /** Stores the end. */
   async finish(end: { error: string | null; sizeBytes: number | null }): Promise<void> {
+    this.#ended = true;
     clearTimeout(this.#timer);
-    if (end.error === null) this.#progress = { ...this.#progress, phase: "ready" };
+    if (end.error === null) this.#progress = { ...this.#progress, phase: "ready", done: this.#progress.total };
     this.#save({ status: end.error === null ? "ready" : "failed", ...end });
     await this.#writing;
   }
