@@ -99,7 +99,9 @@ async function headsAround(
          c.last_step as ls, c.last_time as lt, c.last_value as lv
        from unnest($2::text[], $3::float8[]) as n(key, step)
        cross join lateral (
-         (select * from metric_chunks where run_id = $1 and key = n.key and last_step >= n.step for update skip locked)
+         select * from (
+           select * from metric_chunks where run_id = $1 and key = n.key and last_step >= n.step for update skip locked
+         ) as reaching
          union all
          select * from (
            select * from metric_chunks where run_id = $1 and key = n.key and last_step < n.step

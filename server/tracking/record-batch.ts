@@ -1,5 +1,6 @@
 import { AppError } from "#server/kernel/errors.ts";
 import { pool } from "#server/platform/db.ts";
+import { log } from "#server/platform/log.ts";
 import type { CheckedBatch, StoredMetric } from "./batch.ts";
 import { chunkOf, compactRun, type NewChunk } from "./compact-metrics.ts";
 import {
@@ -142,6 +143,12 @@ function refusal(error: unknown, runId: string, single: boolean): unknown {
   }
 }
 
+/** Compacts a run. What was logged is stored anyway, so a compaction that fails is left to the next. */
+export async function tidyRun(runId: string, dirty?: ReadonlyMap<string, Points>): Promise<void> {
+  loose.delete(runId);
+  await compactRun(runId, dirty).catch((error: unknown) => log.warn({ err: error, runId }, "a run was not compacted"));
+}
+
 /**
  * Stores a batch in one statement, which is one transaction: one round trip, all or nothing. `notice` is what listeners are told at commit, if anything.
  * Every few batches the run is compacted before this returns, in a transaction of its own.
@@ -196,5 +203,5 @@ export async function recordBatch(options: {
       runId,
       counts.reduce((sum, count) => sum + count, 0),
     );
-  if (full || dirty) await compactRun(runId, dirty);
+  if (full || dirty) await tidyRun(runId, dirty);
 }

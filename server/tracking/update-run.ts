@@ -2,13 +2,13 @@ import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { type RunInfoDto, RunStatus, TAGS } from "./contract.ts";
 import { truncate } from "./names.ts";
+import { tidyRun } from "./record-batch.ts";
 import { checkActiveRun, runById, runInfo } from "./run.ts";
 
 const ENDED: readonly string[] = ["FINISHED", "FAILED", "KILLED"];
 const VERBS: Readonly<Record<string, string>> = { FINISHED: "finished", FAILED: "failed", KILLED: "was killed" };
 
-/** Changes the status, end time or name of a run. Errors: not_found; invalid_input for a deleted run. */
-export const updateRun = defineUseCase({
+const update = defineUseCase({
   name: "tracking.update-run",
   scope: "tracking:write",
   effect: "write",
@@ -65,3 +65,14 @@ export const updateRun = defineUseCase({
     return runInfo(await runById(db, project.id, before.id));
   },
 });
+
+/** Changes the status, end time or name of a run. Errors: not_found; invalid_input for a deleted run. */
+export const updateRun: typeof update = Object.assign(
+  async (...call: Parameters<typeof update>) => {
+    const run = await update(...call);
+    // After the transaction: whoever waits for a second connection while holding one can wait for ever.
+    if (ENDED.includes(run.status)) await tidyRun(run.id);
+    return run;
+  },
+  { info: update.info },
+);
