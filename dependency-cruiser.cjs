@@ -5,12 +5,13 @@
 const layers = [
   ["identity"],
   ["projects"],
-  ["inbox", "code", "data", "tracking"],
+  ["inbox"],
+  ["code", "data", "tracking"],
   ["registry"],
   ["governance"],
   ["serving", "pipelines"],
   ["monitoring"],
-  ["overview"],
+  ["overview", "retention"],
 ];
 /** A protocol adapts the doors of a few domains to what foreign clients speak. */
 const protocols = {

@@ -3,6 +3,7 @@ import { jobs as governanceJobs, subscriptions as governanceSubscriptions } from
 import { jobs as monitoringJobs, subscriptions as monitoringSubscriptions } from "#server/monitoring/index.ts";
 import { jobs as pipelineJobs, subscriptions as pipelineSubscriptions } from "#server/pipelines/index.ts";
 import type { Job, Subscription } from "#server/platform/jobs.ts";
+import { jobs as retentionJobs } from "#server/retention/index.ts";
 import { jobs as servingJobs, subscriptions as servingSubscriptions } from "#server/serving/index.ts";
 import { jobs as trackingJobs } from "#server/tracking/index.ts";
 
@@ -17,6 +18,7 @@ export const jobs: readonly Job[] = anyJobs(
   servingJobs,
   pipelineJobs,
   monitoringJobs,
+  retentionJobs,
 );
 
 /** Which jobs follow which domain events. */

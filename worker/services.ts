@@ -2,6 +2,7 @@ import type { WorkerRole } from "#server/platform/jobs.ts";
 import type { Log } from "#server/platform/log.ts";
 import { monitoring } from "./monitoring/service.ts";
 import { pipelines } from "./pipelines/service.ts";
+import { retention } from "./retention/service.ts";
 import { serving } from "./serving/service.ts";
 
 export interface ServiceContext {
@@ -20,4 +21,4 @@ export interface Service {
 }
 
 /** The long-running parts of a worker, by role. */
-export const services: readonly Service[] = [pipelines, serving, monitoring];
+export const services: readonly Service[] = [pipelines, serving, monitoring, retention];

@@ -10,6 +10,7 @@ export {
   saveEnvironment,
   type WaitingRun,
 } from "./environments.ts";
+export { keptByOutputs } from "./kept-objects.ts";
 export { evaluateGate } from "./gate.ts";
 export { getRunLock, getRunOrigin } from "./get-run-origin.ts";
 export { listRunEnvironments } from "./run-environments.ts";

@@ -42,6 +42,15 @@ export interface ObjectStore {
   localPath(sha256: string): Promise<string>;
   /** Size in bytes, or null when there is no such content. */
   sizeOf(sha256: string): Promise<number | null>;
+  /**
+   * Takes content out of the store without losing it: whoever asks for it gets it back, and a `put` of the same content stores it anew. false when the
+   * store does not hold it. The first half of a removal; the second is `discard`, later.
+   */
+  setAside(sha256: string): Promise<boolean>;
+  /** Puts content that was set aside back into the store; nothing to do when it is there. */
+  takeBack(sha256: string): Promise<void>;
+  /** Removes content that is still set aside, for good. Returns whether there was any. Content in the store is not touched. */
+  discard(sha256: string): Promise<boolean>;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -90,7 +99,26 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.byteLength; ) at += (await file.write(chunk, at)).bytesWritten;
 }
 
-/** Objects as files under `root`: aa/aabbcc…; what is being received lies in incoming/ until its name is known. */
+async function sizeOrNull(file: string): Promise<number | null> {
+  const found = await stat(file).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return null;
+    throw error;
+  });
+  return found?.size ?? null;
+}
+
+/** Renames; false when there is nothing to rename. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+/** Objects as files under `root`: aa/aabbcc…; what is being received lies in incoming/ until its name is known, what is to be removed in aside/. */
 export class FolderStore implements ObjectStore {
   readonly #root: string;
   #swept: Promise<void> | undefined;
@@ -194,11 +222,42 @@ export class FolderStore implements ObjectStore {
   }
 
   async sizeOf(sha256: string): Promise<number | null> {
-    const found = await stat(this.#pathOf(sha256)).catch((error: unknown) => {
-      if (hasCode(error, "ENOENT")) return null;
+    const found = await sizeOrNull(this.#pathOf(sha256));
+    if (found !== null) return found;
+    // Somebody needs what was set aside: it was not as unwanted as it looked.
+    await this.takeBack(sha256);
+    return await sizeOrNull(this.#pathOf(sha256));
+  }
+
+  #asideOf(sha256: string): string {
+    return path.join(this.#root, "aside", path.basename(this.#pathOf(sha256)));
+  }
+
+  async setAside(sha256: string): Promise<boolean> {
+    const [from, to] = [this.#pathOf(sha256), this.#asideOf(sha256)];
+    await mkdir(path.dirname(to), { recursive: true });
+    return await moved(from, to);
+  }
+
+  async takeBack(sha256: string): Promise<void> {
+    const [to, from] = [this.#pathOf(sha256), this.#asideOf(sha256)];
+    if ((await sizeOrNull(to)) !== null) {
+      await this.discard(sha256);
+      return;
+    }
+    await mkdir(path.dirname(to), { recursive: true });
+    // An equal file that is being stored at this moment is replaced by an equal one.
+    await moved(from, to);
+  }
+
+  async discard(sha256: string): Promise<boolean> {
+    try {
+      await unlink(this.#asideOf(sha256));
+      return true;
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return false;
       throw error;
-    });
-    return found?.size ?? null;
+    }
   }
 }
 

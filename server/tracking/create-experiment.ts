@@ -24,9 +24,13 @@ export const createExperiment = defineUseCase({
         value: input.name,
         remedy: "Choose another name; a deleted experiment keeps its name until it is restored and renamed.",
       });
-    const last = await db.experiment.aggregate({ where, _max: { number: true } });
+    const [last, purged] = await Promise.all([
+      db.experiment.aggregate({ where, _max: { number: true } }),
+      db.purgedExperiment.aggregate({ where, _max: { number: true } }),
+    ]);
+    const number = Math.max(last._max.number ?? -1, purged._max.number ?? -1) + 1;
     const row = await db.experiment.create({
-      data: { ...where, number: (last._max.number ?? -1) + 1, name: input.name, tags: objectOf(input.tags) },
+      data: { ...where, number, name: input.name, tags: objectOf(input.tags) },
     });
     await audit({
       action: "experiment.created",

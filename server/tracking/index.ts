@@ -1,4 +1,4 @@
-export { artifactUri, parseArtifactPath } from "./artifact-path.ts";
+export { artifactRoot, artifactUri, parseArtifactPath } from "./artifact-path.ts";
 export { chooseRun, getSelection, listSelections } from "./choose-run.ts";
 export { closeRunsOfStep } from "./close-runs.ts";
 export { createExperiment } from "./create-experiment.ts";
@@ -7,11 +7,22 @@ export { createRun } from "./create-run.ts";
 export { deleteArtifacts } from "./delete-artifacts.ts";
 export { deleteExperiment, restoreExperiment } from "./delete-experiment.ts";
 export { deleteRuns, restoreRuns } from "./delete-runs.ts";
+export {
+  type Contents,
+  type DeletedWanted,
+  eraseContents,
+  eraseExperiment,
+  listDeletedExperiments,
+  listDeletedModels,
+  listDeletedRuns,
+  measureContents,
+} from "./erase-runs.ts";
 export { findRun } from "./find-run.ts";
 export { findRunsToCompare } from "./find-runs-to-compare.ts";
 export { deleteEvaluation, getEvaluation, listEvaluations, startEvaluation } from "./evaluations.ts";
 export { inspectPredictions } from "./inspect-predictions.ts";
 export { jobs } from "./jobs.ts";
+export { keptByArtifacts } from "./kept-objects.ts";
 export { filesOf, listArtifacts } from "./list-artifacts.ts";
 export { getRuns, listRuns } from "./list-runs.ts";
 export { logBatch } from "./log-batch.ts";
@@ -35,5 +46,5 @@ export {
   tagLoggedModel,
 } from "./update-logged-model.ts";
 export { updateRun } from "./update-run.ts";
-export { uploadArtifact } from "./upload-artifact.ts";
+export { checkUpload, uploadArtifact } from "./upload-artifact.ts";
 export { zipArtifacts } from "./zip-artifacts.ts";
