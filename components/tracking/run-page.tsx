@@ -21,13 +21,17 @@ import { useMutation } from "@tanstack/react-query";
 import { fieldError } from "#components/ui/api.ts";
 import type { RunDto } from "#server/tracking/contract.ts";
 import { ArtifactBrowser } from "./artifact-browser.tsx";
+import { ForkButton } from "./fork-button.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
 import { metricText } from "./parts/metric-text.ts";
 import { RunStatusBadge } from "./parts/run-status.tsx";
 import { renameRun } from "./queries.ts";
 import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
+import { RunEvaluations } from "./run-evaluations.tsx";
 import { RunGlance, type RunLineage } from "./run-glance.tsx";
+import { RunOrigin } from "./run-origin.tsx";
 import { RunOverview } from "./run-overview.tsx";
+import { ReproduceButton } from "./run-reproductions.tsx";
 
 /** The metrics that a reader looks for first: those of a test or validation before those of training, otherwise by name. */
 function headline(run: RunDto) {
@@ -36,17 +40,24 @@ function headline(run: RunDto) {
   return run.metrics.toSorted((a, b) => rank(a.key) - rank(b.key) || a.key.localeCompare(b.key)).slice(0, 4);
 }
 
+/** What the reader may do with the run. */
+export interface RunRights {
+  readonly write: boolean;
+  readonly reproduce: boolean;
+  readonly fork: boolean;
+}
+
 /** One run: what it is, what it logged, where it comes from and what came of it. */
 export function RunPage({
   project,
   run,
   lineage,
-  writable,
+  may,
 }: {
   project: string;
   run: RunDto;
   lineage: RunLineage;
-  writable: boolean;
+  may: RunRights;
 }) {
   const router = useRouter();
   const live = run.status === "RUNNING" && run.lifecycleStage === "active";
@@ -57,6 +68,7 @@ export function RunPage({
     return () => clearInterval(timer);
   }, [live, router]);
   const stats = headline(run);
+  const made = run.pipeline !== null && run.pipeline.number !== null && run.lifecycleStage === "active";
   const roots = [{ model: null, name: "Run" }, ...lineage.models.map((m) => ({ model: m.id, name: m.name }))];
   return (
     <>
@@ -85,7 +97,15 @@ export function RunPage({
             <span>by {run.createdBy ?? (run.userName || "Touchstone")}</span>
           </>
         }
-        actions={writable ? <RunActs project={project} run={run} /> : undefined}
+        actions={
+          <>
+            {made && may.reproduce && run.status === "FINISHED" ? (
+              <ReproduceButton project={project} run={run.id} />
+            ) : null}
+            {made && may.fork ? <ForkButton project={project} run={run.id} /> : null}
+            {may.write ? <RunActs project={project} run={run} /> : null}
+          </>
+        }
       />
       <DetailLayout aside={<RunGlance project={project} run={run} lineage={lineage} />}>
         {stats.length > 0 ? (
@@ -103,13 +123,26 @@ export function RunPage({
               id: "metrics",
               label: "Metrics",
               count: run.metrics.length,
-              content: <MetricCharts project={project} runs={[{ id: run.id, name: run.name }]} live={live} />,
+              content: (
+                <MetricCharts
+                  project={project}
+                  runs={[{ id: run.id, name: run.name }]}
+                  metrics={run.metrics.map((metric) => metric.key)}
+                  live={live}
+                />
+              ),
             },
             {
               id: "artifacts",
               label: "Artifacts",
               content: <ArtifactBrowser project={project} run={run.id} roots={roots} />,
             },
+            {
+              id: "evaluations",
+              label: "Evaluations",
+              content: <RunEvaluations project={project} run={run.id} writable={may.write} />,
+            },
+            { id: "origin", label: "Origin", content: <RunOrigin project={project} run={run.id} /> },
           ]}
         />
       </DetailLayout>

@@ -28,7 +28,11 @@ export default async function Page({ params }: Props) {
     <RunPage
       project={project}
       run={run}
-      writable={can(scopes, "tracking:write")}
+      may={{
+        write: can(scopes, "tracking:write"),
+        reproduce: can(scopes, "pipelines:run"),
+        fork: can(scopes, "code:write"),
+      }}
       lineage={{
         models,
         versions: versions.map(({ model, version, aliases }) => ({ model, version, aliases })),

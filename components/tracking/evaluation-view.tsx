@@ -1,0 +1,240 @@
+"use client";
+
+import { useMemo } from "react";
+import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
+import { Section } from "#components/ui/card.tsx";
+import { formatNumber } from "#components/ui/format.ts";
+import { Stat } from "#components/ui/stat.tsx";
+import type {
+  EvaluationClassDto,
+  EvaluationDto,
+  EvaluationMetricDto,
+  EvaluationResultDto,
+  EvaluationSegmentDto,
+} from "#server/tracking/contract.ts";
+import { ConfusionMatrix } from "./confusion-matrix.tsx";
+import { UnitSquare } from "./unit-square.tsx";
+
+/** How a metric is called on pages; the REST interface knows it by its key. */
+export const METRIC_NAMES: Readonly<Record<string, string>> = {
+  accuracy: "Accuracy",
+  precision: "Precision",
+  recall: "Recall",
+  f1: "F1",
+  precision_macro: "Precision, macro",
+  recall_macro: "Recall, macro",
+  f1_macro: "F1, macro",
+  precision_micro: "Precision, micro",
+  recall_micro: "Recall, micro",
+  f1_micro: "F1, micro",
+  precision_weighted: "Precision, weighted",
+  recall_weighted: "Recall, weighted",
+  f1_weighted: "F1, weighted",
+  auc: "AUC",
+  log_loss: "Log-loss",
+  brier: "Brier score",
+  mae: "MAE",
+  mse: "MSE",
+  rmse: "RMSE",
+  r2: "R²",
+};
+const HEAD = [
+  "accuracy",
+  "precision",
+  "recall",
+  "f1",
+  "f1_macro",
+  "auc",
+  "log_loss",
+  "brier",
+  "rmse",
+  "mae",
+  "mse",
+  "r2",
+];
+
+const valueOf = (metrics: readonly EvaluationMetricDto[], name: string): EvaluationMetricDto | undefined =>
+  metrics.find((metric) => metric.name === name);
+
+const metricColumns: Column<EvaluationMetricDto>[] = [
+  { id: "name", header: "Metric", value: (m) => METRIC_NAMES[m.name] ?? m.name, width: 170, grow: 1 },
+  {
+    id: "value",
+    header: "Value",
+    value: (m) => m.value,
+    cell: (m) => (m.value === null ? "–" : formatNumber(m.value, 6)),
+    numeric: true,
+    width: 110,
+  },
+  { id: "note", header: "Note", value: (m) => m.note ?? "", width: 160, grow: 2 },
+];
+
+const classColumns: Column<EvaluationClassDto>[] = [
+  { id: "class", header: "Class", value: (c) => c.class, width: 140, grow: 1 },
+  { id: "precision", header: "Precision", value: (c) => c.precision, numeric: true, width: 90 },
+  { id: "recall", header: "Recall", value: (c) => c.recall, numeric: true, width: 90 },
+  { id: "f1", header: "F1", value: (c) => c.f1, numeric: true, width: 90 },
+  { id: "support", header: "Rows", value: (c) => c.support, numeric: true, width: 90 },
+];
+
+function segmentColumns(result: EvaluationResultDto): Column<EvaluationSegmentDto>[] {
+  const names = HEAD.filter((name) => valueOf(result.metrics, name) !== undefined).slice(0, 7);
+  return [
+    { id: "column", header: "Segment", value: (s) => s.column, width: 120, grow: 1 },
+    { id: "value", header: "Value", value: (s) => s.value ?? "(empty)", width: 120, grow: 1 },
+    { id: "n", header: "Rows", value: (s) => s.n, numeric: true, width: 80 },
+    ...names.map(
+      (name): Column<EvaluationSegmentDto> => ({
+        id: name,
+        header: METRIC_NAMES[name] ?? name,
+        value: (s) => valueOf(s.metrics, name)?.value ?? null,
+        numeric: true,
+        width: 92,
+      }),
+    ),
+  ];
+}
+
+/** What the platform computed of one file of predictions. */
+export function EvaluationView({ evaluation, result }: { evaluation: EvaluationDto; result: EvaluationResultDto }) {
+  const columns = useMemo(() => segmentColumns(result), [result]);
+  const head = HEAD.map((name) => valueOf(result.metrics, name))
+    .filter((metric) => metric !== undefined)
+    .filter((metric) => !(metric.name === "f1_macro" && valueOf(result.metrics, "f1") !== undefined))
+    .slice(0, 6);
+  const of = evaluation.positive === null ? "" : ` of ${evaluation.positive}`;
+  return (
+    <div className="space-y-4">
+      <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
+        {head.map((metric) => (
+          <Stat
+            key={metric.name}
+            label={METRIC_NAMES[metric.name] ?? metric.name}
+            value={metric.value === null ? "–" : formatNumber(metric.value, 4)}
+            n={result.n}
+            of="rows"
+          />
+        ))}
+      </div>
+      {result.confusion === null ? null : (
+        <div className="grid items-start gap-3 xl:grid-cols-2">
+          <ConfusionMatrix confusion={result.confusion} />
+          {result.roc.length > 0 ? (
+            <UnitSquare
+              title="ROC"
+              description={curveText(
+                "AUC",
+                result.roc.map((one) => one.auc),
+                result.n,
+              )}
+              xLabel="false-positive rate"
+              yLabel="true-positive rate"
+              guide="diagonal"
+              empty="All rows are of one class."
+              curves={result.roc.map((one) => ({
+                id: one.class,
+                name: result.roc.length > 1 ? `${one.class} against the rest` : one.class,
+                points: one.points.map((p) => ({
+                  x: p.falsePositiveRate,
+                  y: p.truePositiveRate,
+                  threshold: p.threshold,
+                })),
+              }))}
+            />
+          ) : null}
+          {result.pr.length > 0 ? (
+            <UnitSquare
+              title="Precision and recall"
+              description={curveText(
+                "average precision",
+                result.pr.map((one) => one.averagePrecision),
+                result.n,
+              )}
+              xLabel="recall"
+              yLabel="precision"
+              guide={result.pr.length === 1 ? (result.pr[0]?.baseline ?? undefined) : undefined}
+              curves={result.pr.map((one) => ({
+                id: one.class,
+                name: result.pr.length > 1 ? `${one.class} against the rest` : one.class,
+                points: one.points.map((p) => ({ x: p.recall, y: p.precision, threshold: p.threshold })),
+              }))}
+            />
+          ) : null}
+          {result.calibration.length > 0 ? (
+            <UnitSquare
+              title="Calibration"
+              description={`Observed share${of} by predicted probability, ${result.calibration.length} bins`}
+              xLabel="mean probability"
+              yLabel="observed share"
+              guide="diagonal"
+              dots
+              curves={[
+                {
+                  id: "bins",
+                  name: evaluation.positive ?? "positive",
+                  points: result.calibration.flatMap((bin) =>
+                    bin.predicted === null || bin.observed === null
+                      ? []
+                      : [{ x: bin.predicted, y: bin.observed, threshold: null }],
+                  ),
+                },
+              ]}
+            />
+          ) : null}
+        </div>
+      )}
+      {result.segments.length > 0 ? (
+        <Section
+          title="Segments"
+          description={
+            result.segmentsLeftOut > 0
+              ? `The most frequent values; ${result.segmentsLeftOut} more are left out`
+              : "The same scores for each value"
+          }
+        >
+          <DataTable
+            label="Segments"
+            rows={result.segments}
+            columns={columns}
+            rowId={(s) => `${s.column} ${s.value ?? ""}`}
+            param="s"
+            toolbar={false}
+            maxHeight="420px"
+          />
+        </Section>
+      ) : null}
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        {result.perClass.length > 0 ? (
+          <Section title="Classes">
+            <DataTable
+              label="Classes"
+              rows={result.perClass}
+              columns={classColumns}
+              rowId={(c) => c.class}
+              param="c"
+              toolbar={false}
+              maxHeight="420px"
+            />
+          </Section>
+        ) : null}
+        <Section title="All metrics" description="Equal to scikit-learn; a share of nothing counts as 0">
+          <DataTable
+            label="All metrics"
+            rows={result.metrics}
+            columns={metricColumns}
+            rowId={(m) => m.name}
+            param="em"
+            toolbar={false}
+            maxHeight="520px"
+          />
+        </Section>
+      </div>
+    </div>
+  );
+}
+
+function curveText(name: string, values: readonly (number | null)[], n: number): string {
+  const [only] = values;
+  const rows = `${n.toLocaleString("en")} rows`;
+  return values.length === 1 && typeof only === "number" ? `${name} ${formatNumber(only, 4)}, ${rows}` : rows;
+}
