@@ -2,40 +2,56 @@
 
 import { useMemo } from "react";
 import { LinkButton } from "#components/ui/button.tsx";
+import { CopyButton } from "#components/ui/copy.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { plural } from "#components/ui/format.ts";
-import { Select } from "#components/ui/input.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
-import { Switch } from "#components/ui/toggle.tsx";
-import { setSearchParams, useUrlState } from "#components/ui/url-state.ts";
+import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
+import { CompareBoxes } from "./compare-boxes.tsx";
+import { CompareContour } from "./compare-contour.tsx";
+import { CompareDifferences } from "./compare-differences.tsx";
+import { CompareEvaluations } from "./compare-evaluations.tsx";
+import { CompareImages } from "./compare-images.tsx";
+import { CompareImportance } from "./compare-importance.tsx";
+import { CompareParallel } from "./compare-parallel.tsx";
+import { CompareRuns } from "./compare-runs.tsx";
 import { CompareScatter } from "./compare-scatter.tsx";
-import { CompareTable } from "./compare-table.tsx";
 import { comparedRows, distinctNames } from "./comparison.ts";
-import { MetricCharts } from "./metric-charts.tsx";
+import { MetricGrid } from "./metric-charts.tsx";
+import { brushesOf, chosenRuns } from "./parallel-axes.ts";
+import { useRunViews } from "./run-views.ts";
 
-/** Two or more runs beside each other: what differs, how their metrics went, and one number against another. The address keeps the choice. */
-export function ComparePage({
-  project,
-  found,
-  asked,
-}: {
-  project: string;
-  found: readonly RunSummaryDto[];
-  asked: number;
-}) {
-  const [ids] = useUrlState("runs");
-  const [baselineAsked, setBaseline] = useUrlState("baseline");
-  const [all, setAll] = useUrlState("all");
+interface ComparePageProps {
+  readonly project: string;
+  readonly found: readonly RunSummaryDto[];
+  /** How many runs the address asks for. */
+  readonly asked: number;
+  /** The runs come from a search, not from a list of ids. */
+  readonly searched: boolean;
+}
+
+/**
+ * Runs beside each other: their metrics over time, what differs, which parameters matter, how well they predict. The address holds the whole view,
+ * so a copied link shows the same.
+ */
+export function ComparePage({ project, found, asked, searched }: ComparePageProps) {
+  const search = useSearch();
+  const ids = search.get("runs");
+  const brushed = search.get("brush") ?? "";
   const runs = useMemo(() => {
-    const kept = ids.split(",");
-    return found.filter((run) => kept.includes(run.id));
-  }, [found, ids]);
+    if (searched && ids === null) return found;
+    const kept = new Set((ids ?? "").split(","));
+    return found.filter((run) => kept.has(run.id));
+  }, [found, ids, searched]);
   const names = useMemo(() => distinctNames(runs), [runs]);
   const rows = useMemo(() => comparedRows(runs), [runs]);
-  const baseline = runs.some((run) => run.id === baselineAsked) ? baselineAsked : null;
+  const chosen = useMemo(() => chosenRuns(runs, brushesOf(brushed)), [runs, brushed]);
+  const views = useRunViews(names, chosen);
+  const metrics = useMemo(() => [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].sort(), [runs]);
+  const shown = useMemo(() => runs.filter((run) => !views.hidden.has(run.id)), [runs, views.hidden]);
   const differing = rows.filter((row) => row.differs);
   const back = `/p/${project}/experiments`;
 
@@ -50,10 +66,19 @@ export function ComparePage({
             </LinkButton>
           }
         >
-          Select two or more runs in the table of runs, then Compare.
+          {searched && runs.length === 0
+            ? "The search finds no runs here."
+            : "Select two or more runs in the table of runs, then Compare."}
         </EmptyState>
       </>
     );
+  const remove = (id: string): void =>
+    setSearchParams({
+      runs: runs
+        .filter((run) => run.id !== id)
+        .map((run) => run.id)
+        .join(","),
+    });
   return (
     <>
       <LiveRefresh topics={["runs"]} />
@@ -66,71 +91,79 @@ export function ComparePage({
               {differing.length === 0 ? "No difference" : plural(differing.length, "difference")} in {rows.length}{" "}
               compared
             </span>
-            {found.length < asked ? <span>{plural(asked - found.length, "run")} not found in this project</span> : null}
+            {chosen === null ? null : <span>{plural(chosen.size, "run")} within the brushes</span>}
+            {!searched && found.length < asked ? (
+              <span>{plural(asked - found.length, "run")} not found in this project</span>
+            ) : null}
           </>
         }
         actions={
-          <LinkButton href={back} size="sm">
-            Choose other runs
-          </LinkButton>
+          <>
+            <CopyLink />
+            <LinkButton href={back} size="sm">
+              Choose other runs
+            </LinkButton>
+          </>
         }
       />
-      <Tabs
-        label="Ways to compare"
-        tabs={[
-          {
-            id: "differences",
-            label: "Differences",
-            count: differing.length,
-            content: (
-              <div className="space-y-3">
-                <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
-                  <Switch
-                    label="Only differences"
-                    checked={all !== "1"}
-                    onCheckedChange={(only) => setAll(only ? "" : "1")}
-                  />
-                  <label className="flex items-center gap-2 text-sm text-muted">
-                    Baseline
-                    <Select
-                      className="w-56"
-                      value={baseline ?? ""}
-                      onValueChange={setBaseline}
-                      placeholder="None"
-                      options={names.map((run) => ({ value: run.id, label: run.name }))}
-                    />
-                  </label>
-                </div>
-                <CompareTable
+      <div className="grid items-start gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
+        <CompareRuns project={project} runs={names} views={views} />
+        <Tabs
+          label="Ways to compare"
+          tabs={[
+            {
+              id: "differences",
+              label: "Differences",
+              count: differing.length,
+              content: (
+                <CompareDifferences
+                  project={project}
+                  runs={runs}
+                  names={names}
+                  views={views}
+                  onRemove={runs.length > 2 ? remove : null}
+                />
+              ),
+            },
+            {
+              id: "metrics",
+              label: "Metrics",
+              count: metrics.length,
+              content: (
+                <MetricGrid
                   project={project}
                   runs={names}
-                  rows={all === "1" ? rows : differing}
-                  baseline={baseline}
-                  onRemove={
-                    runs.length > 2
-                      ? (id) =>
-                          setSearchParams({
-                            runs: runs
-                              .filter((run) => run.id !== id)
-                              .map((run) => run.id)
-                              .join(","),
-                          })
-                      : null
-                  }
+                  metrics={metrics}
+                  views={views}
+                  live={runs.some((run) => run.status === "RUNNING")}
                 />
-              </div>
-            ),
-          },
-          {
-            id: "metrics",
-            label: "Metric charts",
-            content: (
-              <MetricCharts project={project} runs={names} live={runs.some((run) => run.status === "RUNNING")} />
-            ),
-          },
-          { id: "scatter", label: "Scatter", content: <CompareScatter runs={runs} names={names} /> },
-        ]}
-      />
+              ),
+            },
+            { id: "parallel", label: "Parallel", content: <CompareParallel runs={runs} views={views} /> },
+            { id: "scatter", label: "Scatter", content: <CompareScatter runs={shown} names={names} /> },
+            { id: "contour", label: "Contour", content: <CompareContour runs={shown} views={views} /> },
+            { id: "boxes", label: "Boxes", content: <CompareBoxes runs={shown} views={views} /> },
+            {
+              id: "importance",
+              label: "Importance",
+              content: <CompareImportance project={project} runs={runs} metrics={metrics} />,
+            },
+            {
+              id: "evaluations",
+              label: "Evaluations",
+              content: <CompareEvaluations project={project} views={views} runs={names} />,
+            },
+            { id: "images", label: "Images", content: <CompareImages project={project} views={views} /> },
+          ]}
+        />
+      </div>
     </>
   );
+}
+
+/** The address of exactly this view. It is read when pressed: charts change it without drawing the page anew. */
+function CopyLink() {
+  const search = useSearch().toString();
+  const here = typeof window === "undefined" ? "" : `${window.location.origin}${window.location.pathname}?${search}`;
+  return <CopyButton text={here} label="Copy the link to this view" />;
 }

@@ -6,9 +6,12 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Change } from "#components/ui/stat.tsx";
 import { TextLink } from "#components/ui/button.tsx";
+import { formatChange } from "#components/ui/format.ts";
 import { cn } from "#components/ui/cn.ts";
+import { betterOf } from "./direction.ts";
 import { drawable } from "./parts/metric-text.ts";
 import type { ComparedRow } from "./comparison.ts";
+import type { RunViews } from "./run-views.ts";
 
 interface Props {
   readonly project: string;
@@ -16,13 +19,14 @@ interface Props {
   readonly rows: readonly ComparedRow[];
   /** The run that changes are measured from; null for none. */
   readonly baseline: string | null;
+  readonly views: RunViews;
   readonly onRemove: ((id: string) => void) | null;
 }
 
 const GROUPS = ["Metrics", "Parameters", "Run"] as const;
 
 /** A column per run, a row per thing in which runs can differ; the names stay in sight while the runs scroll. */
-export function CompareTable({ project, runs, rows, baseline, onRemove }: Props) {
+export function CompareTable({ project, runs, rows, baseline, views, onRemove }: Props) {
   const base = runs.findIndex((run) => run.id === baseline);
   if (rows.length === 0) return <EmptyState>These runs do not differ in anything.</EmptyState>;
   return (
@@ -45,6 +49,17 @@ export function CompareTable({ project, runs, rows, baseline, onRemove }: Props)
                 className="sticky top-0 z-10 min-w-36 border-b border-l bg-raised px-3 py-1.5 text-left font-medium"
               >
                 <span className="flex items-center gap-1">
+                  <svg width="14" height="8" aria-hidden className="shrink-0">
+                    <line
+                      x2="14"
+                      y1="4"
+                      y2="4"
+                      stroke={views.strokeOf(run.id).color}
+                      strokeDasharray={views.strokeOf(run.id).dash}
+                      strokeWidth="2.5"
+                      strokeOpacity={views.dimmed(run.id) ? 0.25 : 1}
+                    />
+                  </svg>
                   <span className="min-w-0 flex-1 truncate">
                     <TextLink href={`/p/${project}/experiments/runs/${run.id}`} title={run.name}>
                       {run.name}
@@ -91,6 +106,16 @@ export function CompareTable({ project, runs, rows, baseline, onRemove }: Props)
   );
 }
 
+/** A metric against the baseline: by how much, by which share of it, and whether that is better as far as the name of the metric says. */
+function Against({ metric, value, from }: { metric: string; value: number; from: number }) {
+  return (
+    <span className="num block text-muted">
+      <Change value={value - from} better={betterOf(metric)} />
+      {from === 0 ? null : <span> {formatChange(((value - from) / Math.abs(from)) * 100)}%</span>}
+    </span>
+  );
+}
+
 function CompareRow({ row, base }: { row: ComparedRow; base: number }) {
   const from = base < 0 ? null : drawable(row.values?.[base]);
   return (
@@ -116,9 +141,7 @@ function CompareRow({ row, base }: { row: ComparedRow; base: number }) {
               {cell}
             </span>
             {from !== null && value !== null && i !== base && value !== from ? (
-              <span className="num block text-muted">
-                <Change value={value - from} />
-              </span>
+              <Against metric={row.name} value={value} from={from} />
             ) : null}
           </td>
         );

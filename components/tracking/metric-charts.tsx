@@ -1,134 +1,223 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { useMemo, useState } from "react";
+import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { ErrorNote } from "#components/ui/error-note.tsx";
-import { formatNumber } from "#components/ui/format.ts";
+import { plural } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
 import { SearchInput } from "#components/ui/search-input.tsx";
-import { Skeleton } from "#components/ui/skeleton.tsx";
-import { useUrlState } from "#components/ui/url-state.ts";
-import { LineSeries } from "#components/ui/charts/line-series.tsx";
-import type { MetricSeriesDto } from "#server/tracking/contract.ts";
-import { drawable } from "./parts/metric-text.ts";
-import { seriesQuery } from "./queries.ts";
+import { Switch } from "#components/ui/toggle.tsx";
+import { setSearchParams } from "#components/ui/url-state.ts";
+import { type ChartSettings, listed, useChartSettings } from "./chart-settings.ts";
+import { MetricChart } from "./metric-chart.tsx";
+import { type NamedRun, nameFilter, sectionOf } from "./metric-lines.ts";
+import { type RunViews, useRunViews } from "./run-views.ts";
 
-/** A chart per metric beyond this many would only be scrolled past. */
-const CHARTS = 30;
-const POINTS = 400;
-
-export type Axis = "step" | "time" | "relative";
 const AXES = [
-  { value: "step", label: "by step" },
-  { value: "relative", label: "by seconds since start" },
-  { value: "time", label: "by time" },
+  { value: "step", label: "By step" },
+  { value: "relative", label: "By seconds since start" },
+  { value: "time", label: "By time" },
 ] as const;
 
-export interface NamedRun {
-  readonly id: string;
-  readonly name: string;
-}
-
-function xOf(axis: Axis, start: number, point: { step: number; timestamp: number }): number {
-  if (axis === "step") return point.step;
-  return axis === "time" ? point.timestamp : (point.timestamp - start) / 1000;
-}
-
-/** The histories of some runs' metrics, a chart per metric; those with one value only are left to the table. */
-export function MetricCharts({
-  project,
-  runs,
-  live,
-}: {
-  project: string;
-  runs: readonly NamedRun[];
+interface MetricChartsProps {
+  readonly project: string;
+  readonly runs: readonly NamedRun[];
+  /** The names of all metrics that the runs logged. */
+  readonly metrics: readonly string[];
   /** A run among them still goes: look again from time to time. */
-  live: boolean;
-}) {
-  const ids = useMemo(() => runs.map((run) => run.id), [runs]);
-  const query = useQuery({ ...seriesQuery(project, ids, POINTS), refetchInterval: live ? 5000 : false });
-  const [axisText, setAxis] = useUrlState("x", "step");
-  const [wanted, setWanted] = useUrlState("metric");
-  const axis: Axis = axisText === "time" || axisText === "relative" ? axisText : "step";
-  const charts = useMemo(() => byMetric(query.data ?? []), [query.data]);
-  const shown = charts.filter(({ key }) => key.toLowerCase().includes(wanted.toLowerCase()));
+  readonly live: boolean;
+}
 
-  if (query.isPending) return <Skeleton className="h-60 w-full" />;
-  if (query.error && charts.length === 0) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
-  if (charts.length === 0)
+/** The metrics of one run. */
+export function MetricCharts(props: MetricChartsProps) {
+  const views = useRunViews(props.runs, null);
+  return <MetricGrid {...props} views={views} />;
+}
+
+/** A chart per metric in sections by the first part of the names, with the controls that all share. Everything chosen stands in the address. */
+export function MetricGrid({ project, runs, metrics, live, views }: MetricChartsProps & { readonly views: RunViews }) {
+  const settings = useChartSettings();
+  const filter = useMemo(() => nameFilter(settings.filter), [settings.filter]);
+  const sections = useMemo(() => sectionsOf(metrics, filter.test, settings.pinned), [metrics, filter, settings.pinned]);
+  if (metrics.length === 0)
     return (
       <EmptyState>
-        No metric has a history yet. Log one with a step: mlflow.log_metric(&quot;loss&quot;, 0.3, step=epoch).
+        No metric has been logged yet. Log one with a step: mlflow.log_metric(&quot;loss&quot;, 0.3, step=epoch).
       </EmptyState>
     );
+  const shown = sections.reduce((sum, section) => sum + section.metrics.length, 0);
   return (
-    <div className="space-y-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <SearchInput placeholder="Search metrics" value={wanted} onValueChange={setWanted} />
-        <Select aria-label="Horizontal axis" className="w-52" value={axis} onValueChange={setAxis} options={AXES} />
-        <span className="text-xs text-muted">
-          {shown.length > CHARTS ? `The first ${CHARTS} of ${shown.length} metrics` : `${shown.length} metrics`}
-        </span>
-      </div>
-      <div className="grid gap-3 lg:grid-cols-2">
-        {shown.slice(0, CHARTS).map(({ key, series }) => (
-          <MetricChart key={key} name={key} series={series} runs={runs} axis={axis} />
-        ))}
-      </div>
+    <div className="space-y-4">
+      <ChartControls settings={settings} broken={filter.broken} shown={shown} all={metrics.length} />
+      {shown === 0 ? <EmptyState>No metric has a name like “{settings.filter}”.</EmptyState> : null}
+      {sections.map((section) => {
+        const closed = settings.closed.includes(section.id);
+        const toggle = (): void =>
+          setSearchParams({
+            closed: listed(
+              closed ? settings.closed.filter((id) => id !== section.id) : [...settings.closed, section.id],
+            ),
+          });
+        return (
+          <section key={section.id} aria-label={section.name}>
+            {sections.length > 1 ? (
+              <h2 className="pb-1.5">
+                <button
+                  type="button"
+                  aria-expanded={!closed}
+                  onClick={toggle}
+                  className="inline-flex h-7 items-center gap-1.5 rounded-sm text-sm font-medium hover:text-muted"
+                >
+                  {closed ? (
+                    <ChevronRight className="size-4" aria-hidden />
+                  ) : (
+                    <ChevronDown className="size-4" aria-hidden />
+                  )}
+                  {section.name}
+                  <span className="font-normal text-muted">{section.metrics.length}</span>
+                </button>
+              </h2>
+            ) : null}
+            {closed ? null : (
+              <div className="grid gap-3 [grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr))]">
+                {section.metrics.map((metric) => (
+                  <MetricChart
+                    key={metric}
+                    project={project}
+                    metric={metric}
+                    runs={runs}
+                    views={views}
+                    settings={settings}
+                    live={live}
+                    onPin={() =>
+                      setSearchParams({
+                        pin: listed(
+                          settings.pinned.includes(metric)
+                            ? settings.pinned.filter((name) => name !== metric)
+                            : [...settings.pinned, metric],
+                        ),
+                      })
+                    }
+                  />
+                ))}
+              </div>
+            )}
+          </section>
+        );
+      })}
     </div>
   );
 }
 
-/** The series of each metric that at least one run logged more than once. */
-function byMetric(all: readonly MetricSeriesDto[]): { key: string; series: MetricSeriesDto[] }[] {
-  const groups = new Map<string, MetricSeriesDto[]>();
-  for (const one of all) groups.set(one.key, [...(groups.get(one.key) ?? []), one]);
-  return [...groups]
-    .filter(([, series]) => series.some((one) => one.total > 1))
-    .map(([key, series]) => ({ key, series }))
-    .sort((a, b) => a.key.localeCompare(b.key));
+interface ChartSection {
+  readonly id: string;
+  readonly name: string;
+  readonly metrics: readonly string[];
 }
 
-function MetricChart({
-  name,
-  series,
-  runs,
-  axis,
+/** The pinned first, then names without a slash, then a section for what stands before it; what the system measured of itself at the end. */
+function sectionsOf(
+  metrics: readonly string[],
+  wanted: (name: string) => boolean,
+  pinned: readonly string[],
+): ChartSection[] {
+  const kept = metrics.filter(wanted).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const top = pinned.filter((name) => kept.includes(name));
+  const groups = new Map<string, string[]>();
+  for (const name of kept)
+    if (!top.includes(name)) groups.set(sectionOf(name), [...(groups.get(sectionOf(name)) ?? []), name]);
+  const rank = (id: string): number => (id === "" ? 0 : id.startsWith("system") ? 2 : 1);
+  const rest = [...groups]
+    .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
+    .map(([id, names]) => ({ id: id === "" ? "-" : id, name: id === "" ? "Metrics" : id, metrics: names }));
+  return top.length === 0 ? rest : [{ id: "pinned", name: "Pinned", metrics: top }, ...rest];
+}
+
+function ChartControls({
+  settings,
+  broken,
+  shown,
+  all,
 }: {
-  name: string;
-  series: readonly MetricSeriesDto[];
-  runs: readonly NamedRun[];
-  axis: Axis;
+  settings: ChartSettings;
+  broken: boolean;
+  shown: number;
+  all: number;
 }) {
-  const lines = useMemo(
-    () =>
-      runs.flatMap((run) => {
-        const found = series.find((one) => one.runId === run.id);
-        if (!found) return [];
-        const start = Math.min(...found.points.map((point) => point.timestamp));
-        const points = found.points.map((point) => ({ x: xOf(axis, start, point), y: drawable(point.value) }));
-        return [{ id: run.id, name: run.name, points: points.sort((a, b) => a.x - b.x) }];
-      }),
-    [runs, series, axis],
-  );
-  const total = series.reduce((sum, one) => sum + one.total, 0);
-  const drawn = series.reduce((sum, one) => sum + one.points.length, 0);
-  const gaps = series.reduce((sum, one) => sum + one.points.filter((p) => drawable(p.value) === null).length, 0);
-  const notes = [
-    drawn < total
-      ? `${formatNumber(drawn)} of ${formatNumber(total)} values; the extremes of every stretch are kept`
-      : "",
-    gaps > 0 ? `${formatNumber(gaps)} not finite` : "",
-  ].filter(Boolean);
+  // The slider follows the hand; the address is told when it rests.
+  const [sliding, setSliding] = useState<number | null>(null);
+  const smoothing = sliding ?? settings.smoothing;
   return (
-    <LineSeries
-      title={name}
-      series={lines}
-      xKind={axis === "relative" ? "number" : axis}
-      {...(axis === "relative" ? { xLabel: "Seconds since start" } : {})}
-      digits={4}
-      {...(notes.length > 0 ? { footnote: notes.join(" · ") } : {})}
-    />
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <SearchInput
+        placeholder="Filter charts (regex)"
+        value={settings.filter}
+        onValueChange={(metric) => setSearchParams({ metric })}
+        className="w-56"
+      />
+      <div className="w-44">
+        <Select
+          aria-label="Horizontal axis"
+          value={settings.axis}
+          onValueChange={(x) => setSearchParams({ x: x === "step" ? null : x, range: null })}
+          options={[...AXES]}
+        />
+      </div>
+      <label className="flex items-center gap-2 text-sm text-muted">
+        Smoothing
+        <input
+          type="range"
+          min={0}
+          max={0.99}
+          step={0.01}
+          value={smoothing}
+          onChange={(event) => setSliding(Number(event.target.value))}
+          onPointerUp={() => settle(smoothing, setSliding)}
+          onKeyUp={() => settle(smoothing, setSliding)}
+          onBlur={() => settle(smoothing, setSliding)}
+          className="w-28 accent-[var(--ink)]"
+        />
+        <span className="w-8 text-text" data-number>
+          {smoothing.toFixed(2)}
+        </span>
+      </label>
+      <Switch
+        label="Raw behind"
+        checked={settings.raw}
+        disabled={settings.smoothing === 0}
+        onCheckedChange={(on) => setSearchParams({ raw: on ? null : "0" })}
+      />
+      <Switch
+        label="Log x"
+        checked={settings.xScale === "log"}
+        disabled={settings.axis === "time"}
+        onCheckedChange={(on) => setSearchParams({ xlog: on ? "1" : null, range: null })}
+      />
+      <Switch
+        label="Log y"
+        checked={settings.yScale === "log"}
+        onCheckedChange={(on) => setSearchParams({ ylog: on ? "1" : null })}
+      />
+      <Switch
+        label="Ignore outliers"
+        checked={settings.leaveOutliers}
+        onCheckedChange={(on) => setSearchParams({ outliers: on ? "0" : null })}
+      />
+      {settings.range === null ? null : (
+        <Button size="sm" onClick={() => setSearchParams({ range: null })}>
+          Show all of x
+        </Button>
+      )}
+      <span className="ml-auto text-xs text-muted" role="status">
+        {broken ? "Not a regular expression: taken as text. " : ""}
+        {shown < all ? `${shown} of ${plural(all, "chart")}` : plural(all, "chart")}
+      </span>
+    </div>
   );
+}
+
+function settle(smoothing: number, done: (value: null) => void): void {
+  setSearchParams({ smooth: smoothing === 0 ? null : String(smoothing) });
+  done(null);
 }

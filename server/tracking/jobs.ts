@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "#server/platform/jobs.ts";
+import { computeImportance } from "./importance-jobs.ts";
 
 const evaluation = z.object({ projectId: z.string(), evaluationId: z.string() });
 export type EvaluationRef = z.infer<typeof evaluation>;
@@ -26,4 +27,4 @@ export const evaluateUpload = defineJob({
   handler: async () => (await import("./evaluate-upload.ts")).evaluateUploadJob,
 });
 
-export const jobs = [computeEvaluation, evaluateUpload];
+export const jobs = [computeEvaluation, evaluateUpload, computeImportance];

@@ -9,7 +9,7 @@ import { formatExact, formatNumber } from "../format.ts";
 import { IconButton } from "../icon-button.tsx";
 import { DropdownMenu } from "../menu.tsx";
 import { toast } from "../toast.tsx";
-import { exportPng } from "./export-png.ts";
+import { exportPng, type PictureName } from "./export-png.ts";
 
 export type ChartTable = { columns: readonly string[]; rows: readonly (readonly CsvValue[])[] };
 
@@ -19,8 +19,12 @@ export type ChartFrameProps = {
   unit?: string | undefined;
   /** One line under the title: the window, the sample size. */
   description?: ReactNode;
-  /** The numbers behind the drawing: shown as a table and exported. */
-  table: ChartTable;
+  /** The numbers behind the drawing: shown as a table and exported. A function where they are many: it is called when they are asked for. */
+  table: ChartTable | (() => ChartTable);
+  /** Whether there is nothing to draw; without it, whether the table has no rows. */
+  nothing?: boolean | undefined;
+  /** Names and colours for a picture of a drawing whose legend stands elsewhere. */
+  names?: readonly PictureName[] | undefined;
   actions?: ReactNode;
   /** Names of series with their strokes. */
   legend?: ReactNode;
@@ -54,13 +58,14 @@ export function ChartFrame(props: ChartFrameProps) {
   const [asTable, setAsTable] = useState(false);
   const [large, setLarge] = useState(false);
   const plot = useRef<HTMLDivElement>(null);
-  const nothing = table.rows.length === 0;
+  const nothing = props.nothing ?? (typeof table === "function" ? false : table.rows.length === 0);
+  const numbers = (): ChartTable => (typeof table === "function" ? table() : table);
 
   const savePng = async (): Promise<void> => {
-    const svg = plot.current?.querySelector("svg");
-    if (svg === null || svg === undefined) return;
+    const drawing = plot.current?.querySelector("canvas") ?? plot.current?.querySelector("svg");
+    if (drawing === null || drawing === undefined) return;
     try {
-      await exportPng(svg, unit === undefined ? title : `${title} (${unit})`);
+      await exportPng(drawing, unit === undefined ? title : `${title} (${unit})`, props.names);
     } catch (error) {
       toast.error(error);
     }
@@ -100,7 +105,10 @@ export function ChartFrame(props: ChartFrameProps) {
             items={[
               {
                 label: "Export CSV",
-                onSelect: () => download(`${fileStem(title)}.csv`, toCsv(table.columns, table.rows)),
+                onSelect: () => {
+                  const { columns, rows } = numbers();
+                  download(`${fileStem(title)}.csv`, toCsv(columns, rows));
+                },
               },
               png && { label: "Export PNG", disabled: asTable, onSelect: () => void savePng() },
             ]}
@@ -114,7 +122,7 @@ export function ChartFrame(props: ChartFrameProps) {
             {empty ?? "No values in this window."}
           </p>
         ) : asTable ? (
-          <ChartNumbers table={table} height={height} label={title} />
+          <ChartNumbers table={numbers()} height={height} label={title} />
         ) : (
           children(height)
         )}
@@ -129,6 +137,9 @@ export function ChartFrame(props: ChartFrameProps) {
     </figure>
   );
 }
+
+/** As many rows as a page bears; the CSV has them all. */
+const MOST_ROWS = 1000;
 
 /** The numbers of a chart as a plain table. */
 function ChartNumbers({ table, height, label }: { table: ChartTable; height: number; label: string }) {
@@ -155,7 +166,7 @@ function ChartNumbers({ table, height, label }: { table: ChartTable; height: num
           </tr>
         </thead>
         <tbody>
-          {table.rows.map((row, at) => (
+          {table.rows.slice(0, MOST_ROWS).map((row, at) => (
             <tr key={at}>
               {row.map((value, index) => (
                 <td
@@ -169,6 +180,11 @@ function ChartNumbers({ table, height, label }: { table: ChartTable; height: num
           ))}
         </tbody>
       </table>
+      {table.rows.length > MOST_ROWS ? (
+        <p className="px-2 py-1.5 text-xs text-muted">
+          The first {formatNumber(MOST_ROWS)} of {formatNumber(table.rows.length)} rows; the CSV has all.
+        </p>
+      ) : null}
     </div>
   );
 }

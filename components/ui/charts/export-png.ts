@@ -16,28 +16,34 @@ const PROPERTIES = [
   "color",
 ];
 
-/**
- * Saves a drawn SVG as a PNG at twice its size, with the title above it. Styles are written into a copy first: tokens and
- * classes mean nothing outside the page. Rejects when the browser cannot draw it.
- */
-export async function exportPng(svg: SVGSVGElement, title: string): Promise<void> {
-  const { width, height } = svg.getBoundingClientRect();
-  const copy = svg.cloneNode(true) as SVGSVGElement;
-  inlineStyles(svg, copy);
-  copy.setAttribute("width", String(width));
-  copy.setAttribute("height", String(height));
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  const picture = new Image();
-  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
-  await picture.decode();
+export type PictureName = { readonly name: string; readonly color: string };
 
-  const style = getComputedStyle(svg.closest("figure") ?? document.body);
+/** More names than this would make a picture of nothing but names. */
+const MOST_NAMES = 40;
+
+/**
+ * Saves a drawn SVG or canvas as a PNG at twice its size, with the title above it and the names of its series: those given, or those of the legend in
+ * the chart. Rejects when the browser cannot draw it.
+ */
+export async function exportPng(
+  drawing: SVGSVGElement | HTMLCanvasElement,
+  title: string,
+  named?: readonly PictureName[],
+): Promise<void> {
+  const { width, height } = drawing.getBoundingClientRect();
+  const picture = drawing instanceof HTMLCanvasElement ? drawing : await asPicture(drawing);
+
+  const style = getComputedStyle(drawing.closest("figure") ?? document.body);
   const font = (weight: number, size: number): string => `${weight} ${size}px ${style.fontFamily}`;
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
   if (pen === null) throw new Error("This browser cannot draw pictures.");
   pen.font = font(400, 12);
-  const names = placeLegend(svg, width, (text) => pen.measureText(text).width);
+  const names = placeNames(
+    named?.slice(0, MOST_NAMES) ?? shownInLegend(drawing),
+    width,
+    (text) => pen.measureText(text).width,
+  );
   const head = 32 + names.height;
   canvas.width = width * SCALE;
   canvas.height = (height + head) * SCALE;
@@ -60,25 +66,46 @@ export async function exportPng(svg: SVGSVGElement, title: string): Promise<void
   download(`${fileStem(title)}.png`, blob);
 }
 
+/** An SVG as the page shows it. Styles are written into a copy first: tokens and classes mean nothing outside the page. */
+async function asPicture(svg: SVGSVGElement): Promise<HTMLImageElement> {
+  const { width, height } = svg.getBoundingClientRect();
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  inlineStyles(svg, copy);
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await picture.decode();
+  return picture;
+}
+
 type LegendName = { text: string; color: string; x: number; y: number };
 
-/** Where the names of the shown series stand in the picture: lines of 18 px under the title. */
-function placeLegend(
-  svg: SVGSVGElement,
-  width: number,
-  measure: (text: string) => number,
-): { items: LegendName[]; height: number } {
-  const shown = svg.closest("figure")?.querySelectorAll("[data-chart-legend] button[aria-pressed=true]") ?? [];
-  const items: LegendName[] = [];
-  let [x, y] = [12, 42];
-  for (const button of shown) {
-    const text = button.textContent;
+/** The names that the chart's own legend shows and that are not switched off. */
+function shownInLegend(drawing: Element): PictureName[] {
+  const shown = drawing.closest("figure")?.querySelectorAll("[data-chart-legend] button[aria-pressed=true]") ?? [];
+  return Array.from(shown, (button) => {
     const mark = button.querySelector("svg > *");
     const look = mark === null ? null : getComputedStyle(mark);
     const color = look === null ? resolveColor("--muted") : look.stroke === "none" ? look.fill : look.stroke;
-    const room = measure(text) + 34;
+    return { name: button.textContent, color };
+  });
+}
+
+/** Where the names of the series stand in the picture: lines of 18 px under the title. */
+function placeNames(
+  named: readonly PictureName[],
+  width: number,
+  measure: (text: string) => number,
+): { items: LegendName[]; height: number } {
+  const items: LegendName[] = [];
+  let [x, y] = [12, 42];
+  for (const { name, color } of named) {
+    const room = measure(name) + 34;
     if (x > 12 && x + room > width) [x, y] = [12, y + 18];
-    items.push({ text, color, x, y });
+    const token = /^var\((--[\w-]+)\)$/.exec(color)?.[1];
+    items.push({ text: name, color: token === undefined ? color : resolveColor(token), x, y });
     x += room;
   }
   return { items, height: items.length === 0 ? 0 : y - 24 };

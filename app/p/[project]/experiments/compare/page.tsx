@@ -1,17 +1,22 @@
 import { ComparePage } from "#components/tracking/compare-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
-import { getRuns } from "#server/tracking/index.ts";
+import { findRunsToCompare, getRuns } from "#server/tracking/index.ts";
 
 interface Props {
   params: Promise<{ project: string }>;
-  searchParams: Promise<{ runs?: string }>;
+  searchParams: Promise<{ runs?: string; filter?: string; experiment?: string; order?: string; top?: string }>;
 }
 
 export default async function Page({ params, searchParams }: Props) {
   const { project } = await params;
-  const { runs = "" } = await searchParams;
+  const { runs, filter, experiment, order, top } = await searchParams;
   const { actor } = await pageSession();
-  const runIds = [...new Set(runs.split(",").filter((id) => id !== ""))].slice(0, 50);
-  const found = await orNotFound(() => getRuns(actor, project, { runIds }));
-  return <ComparePage project={project} found={found} asked={runIds.length} />;
+  const searched = runs === undefined && (filter !== undefined || experiment !== undefined || top !== undefined);
+  const runIds = [...new Set((runs ?? "").split(",").filter((id) => id !== ""))].slice(0, 100);
+  const found = await orNotFound(() =>
+    searched
+      ? findRunsToCompare(actor, project, { filter, experiment, order, top })
+      : getRuns(actor, project, { runIds }),
+  );
+  return <ComparePage project={project} found={found} asked={runIds.length} searched={searched} />;
 }
