@@ -10,12 +10,14 @@ import argparse
 import json
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import mlflow
+import numpy as np
 import onnxruntime
 import pandas as pd
 
@@ -28,7 +30,25 @@ def score(folder: Path, holdout: pd.DataFrame) -> dict[str, Any]:
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
     (probabilities,) = session.run(["probabilities"], onnx_inputs(model_inputs(holdout)))
     about = json.loads((folder / "touchstone.json").read_text())
+    log_predictions(about["run_id"], holdout, probabilities[:, 1])
     return {**about, "metrics": scores(holdout[LABEL], probabilities[:, 1])}
+
+
+def log_predictions(run_id: str, holdout: pd.DataFrame, probability: np.ndarray) -> None:
+    """Add the hold-out's predictions to the candidate's run; Touchstone computes scores, curves and segments of them."""
+    table = pd.DataFrame(
+        {
+            "label": holdout[LABEL].astype(int),
+            "prediction": (probability >= 0.5).astype(int),
+            "probability": probability.astype(float),
+            "carrier": holdout["carrier"].astype(str),
+            "origin": holdout["origin"].astype(str),
+        }
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "predictions.parquet"
+        table.to_parquet(file, index=False)
+        mlflow.MlflowClient().log_artifact(run_id, str(file), "touchstone")
 
 
 def log_scores(candidate: dict[str, Any], digest: str) -> None:

@@ -3,8 +3,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { exportModel } from "./export.ts";
+import { type Row, writeCsv } from "./csv.ts";
 import { fit, folds, type Options } from "./fit.ts";
-import { score } from "./model.ts";
+import { design, score, softmax } from "./model.ts";
 import { FEATURES, readPenguins } from "./penguin.ts";
 import { type Point, track } from "./tracking.ts";
 
@@ -54,6 +55,7 @@ await track(`penguins-${basis}`, async (run) => {
 
   const curves: Point[] = [];
   const unseen: { loss: number; right: number; n: number }[] = [];
+  const predictions: Row[] = [];
   folds(penguins, FOLDS, options.seed).forEach((test, f, all) => {
     const rest = all.filter((_, other) => other !== f).flat();
     const model = fit(rest, classes, options, (epoch, _, now) => {
@@ -62,6 +64,16 @@ await track(`penguins-${basis}`, async (run) => {
     });
     const s = score(model, test);
     unseen.push({ loss: s.log_loss * s.n, right: s.accuracy * s.n, n: s.n });
+    for (const penguin of test) {
+      const chances = softmax(design(penguin, model), model.weights, model.bias);
+      predictions.push({
+        sample_number: String(penguin.sampleNumber),
+        label: penguin.species,
+        prediction: classes[chances.indexOf(Math.max(...chances))] ?? "",
+        ...Object.fromEntries(classes.map((name, k) => [`probability_${name}`, String(chances[k])])),
+        island: penguin.island,
+      });
+    }
   });
   const model = fit(penguins, classes, options, (epoch, loss) => {
     if (epoch % EVERY === 0) curves.push({ key: "train_loss", value: loss, step: epoch });
@@ -76,6 +88,8 @@ await track(`penguins-${basis}`, async (run) => {
   };
   for (const [key, value] of Object.entries(metrics)) await run.metric(key, value);
 
+  // Each row as it was predicted by the fold that had not seen it: Touchstone computes scores and curves of what it finds here.
+  await run.artifact("touchstone/predictions.csv", Buffer.from(writeCsv(predictions)));
   const file = exportModel(model);
   await run.artifact("model.onnx", file);
   const card = {
