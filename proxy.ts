@@ -62,6 +62,6 @@ export function proxy(request: NextRequest): NextResponse {
 // Paths that carry large bodies stay out of the proxy: for those it matches, Next cuts the body at 10 MB with no more than a log line.
 export const config = {
   matcher: [
-    "/((?!_next/static|_next/image|favicon.ico|icon.svg|git/|api/2.0/|api/3.0/|ajax-api/|api/v1/|api/health|metrics|monaco/).*)",
+    "/((?!_next/static|_next/image|favicon.ico|icon.svg|git/|api/2.0/|api/3.0/|ajax-api/|p/[^/]+/api/|p/[^/]+/ajax-api/|p/[^/]+/version|p/[^/]+/health|api/v1/|api/health|metrics|monaco/).*)",
   ],
 };

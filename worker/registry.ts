@@ -4,6 +4,7 @@ import { jobs as monitoringJobs, subscriptions as monitoringSubscriptions } from
 import { jobs as pipelineJobs, subscriptions as pipelineSubscriptions } from "#server/pipelines/index.ts";
 import type { Job, Subscription } from "#server/platform/jobs.ts";
 import { jobs as retentionJobs } from "#server/retention/index.ts";
+import { jobs as registryJobs } from "#server/registry/index.ts";
 import { jobs as servingJobs, subscriptions as servingSubscriptions } from "#server/serving/index.ts";
 import { jobs as trackingJobs } from "#server/tracking/index.ts";
 
@@ -14,6 +15,7 @@ const anyJobs = (...lists: readonly (readonly unknown[])[]): readonly Job[] => l
 export const jobs: readonly Job[] = anyJobs(
   dataJobs,
   trackingJobs,
+  registryJobs,
   governanceJobs,
   servingJobs,
   pipelineJobs,

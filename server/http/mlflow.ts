@@ -23,3 +23,8 @@ export async function mlflow(request: Request): Promise<Response> {
 export function mlflowVersion(): Response {
   return new Response(MLFLOW_VERSION, { headers: { "content-type": "text/plain; charset=utf-8" } });
 }
+
+/** What the reference answers to probes. */
+export function mlflowHealth(): Response {
+  return new Response("OK", { headers: { "content-type": "text/plain; charset=utf-8" } });
+}

@@ -21,7 +21,7 @@ export const getProjectOverview = defineUseCase({
       may("governance:read") ? listRequests(actor, project.id, {}) : [],
       may("pipelines:read") ? listRuns(actor, project.id, { limit: 5 }) : null,
       db.dataset.count({ where: { projectId: project.id } }),
-      db.registeredModel.count({ where: { projectId: project.id } }),
+      db.registeredModel.count({ where: { projectId: project.id, deletedAt: null } }),
     ]);
     return {
       project: dto,

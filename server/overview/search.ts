@@ -92,7 +92,11 @@ async function datasets({ db, text, in: within, place }: Looking): Promise<Found
 
 async function models({ db, text, in: within, place }: Looking): Promise<Found[]> {
   const rows = await db.registeredModel.findMany({
-    where: { projectId: within("registry:read"), OR: [{ name: containing(text) }, { description: containing(text) }] },
+    where: {
+      projectId: within("registry:read"),
+      deletedAt: null,
+      OR: [{ name: containing(text) }, { description: containing(text) }],
+    },
     select: { projectId: true, name: true },
     orderBy: { name: "asc" },
     take: PER_KIND,

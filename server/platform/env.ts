@@ -37,6 +37,8 @@ const Env = z.object({
   PROCESS_NAME: z.string().default("app"),
   /** Logged predictions and their outcomes are kept this many days. */
   PREDICTION_LOG_DAYS: z.coerce.number().int().min(2).max(3650).default(400),
+  /** Whether webhooks may go to addresses inside the network and over plain HTTP. */
+  WEBHOOK_PRIVATE: z.enum(["0", "1"]).default("0"),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.availableParallelism())),
   /** Where programs (git, python3, uv) are looked for; handed on to the ones that are started. */
   PATH: z.string().default("/usr/local/bin:/usr/bin:/bin"),

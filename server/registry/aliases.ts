@@ -5,6 +5,7 @@ import type { Db } from "#server/platform/db.ts";
 import { env } from "#server/platform/env.ts";
 import { AliasName, isProtected, ModelName } from "./contract.ts";
 import { findModel, findVersion } from "./find-version.ts";
+import { tellOfAlias } from "./tell-webhooks.ts";
 
 /** The refusal that every way of moving a protected alias by hand meets; it says where to ask instead. */
 export function protectedAlias(alias: string, projectSlug: string, model: string, version?: number | string): AppError {
@@ -49,7 +50,8 @@ export const deleteAlias = defineUseCase({
   async run({ input, actor, project, db, audit, publish }) {
     if (isProtected(input.alias)) throw protectedAlias(input.alias, project.slug, input.name);
     const model = await findModel(db, project.id, input.name);
-    await db.modelAlias.deleteMany({ where: { modelId: model.id, alias: input.alias } });
+    const { count } = await db.modelAlias.deleteMany({ where: { modelId: model.id, alias: input.alias } });
+    if (count > 0) await tellOfAlias(db, model.id, input.alias);
     await audit({
       action: "model.alias_removed",
       subject: { type: "model", id: model.id },
@@ -74,6 +76,8 @@ export async function assignAlias(
     create: { modelId, alias, ...data },
     update: data,
   });
+  const { version } = await tx.modelVersion.findUniqueOrThrow({ where: { id: versionId }, select: { version: true } });
+  await tellOfAlias(tx, modelId, alias, version);
 }
 
 /** Removes an alias without asking; for governance alone. */
@@ -81,7 +85,8 @@ export async function dropAlias(
   tx: Db,
   { modelId, alias, versionId }: { modelId: string; alias: string; versionId: string },
 ): Promise<void> {
-  await tx.modelAlias.deleteMany({ where: { modelId, alias, versionId } });
+  const { count } = await tx.modelAlias.deleteMany({ where: { modelId, alias, versionId } });
+  if (count > 0) await tellOfAlias(tx, modelId, alias);
 }
 
 /** Sets the state of a version; for governance alone. */

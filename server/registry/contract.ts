@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ModelSignature } from "./signature.ts";
 
 export * from "./signature.ts";
+export * from "./webhooks-contract.ts";
 
 /** Aliases that only an approved promotion moves. */
 export const PROTECTED_ALIASES = ["champion", "challenger"] as const;

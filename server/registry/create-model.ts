@@ -3,6 +3,7 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { ModelName, Tags } from "./contract.ts";
 import { findModel } from "./find-version.ts";
+import { isPrompt, tellOfModel, tellOfTags } from "./tell-webhooks.ts";
 
 /** Creates a registered model without versions. Errors: conflict when the name is taken. */
 export const createModel = defineUseCase({
@@ -30,6 +31,7 @@ export const createModel = defineUseCase({
       subject: { type: "model", id: model.id },
       summary: `${actor.name} created the registered model ${input.name}`,
     });
+    await tellOfModel(db, model, input.tags);
     await publish("models", model.id);
     return { id: model.id, name: model.name };
   },
@@ -64,6 +66,7 @@ export const updateModel = defineUseCase({
         after: { description: input.description ?? model.description, tags: input.tags },
       },
     });
+    if (isPrompt(model.tags)) await tellOfTags(db, project.id, "prompt_tag", { name: input.name }, input.tags);
     await publish("models", model.id);
     return { name: input.name };
   },

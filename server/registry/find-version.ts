@@ -8,7 +8,7 @@ export const VERSION_PARTS = { model: { select: { name: true } }, aliases: { sel
 /** The registered model of that name. Errors: not_found. */
 export async function findModel(db: Db, projectId: string, name: string) {
   const model = await db.registeredModel.findUnique({ where: { projectId_name: { projectId, name } } });
-  if (!model)
+  if (!model || model.deletedAt)
     throw new AppError("not_found", `Registered Model with name=${name} not found`, {
       field: "name",
       value: name,

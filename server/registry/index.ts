@@ -1,8 +1,11 @@
 export { assignAlias, deleteAlias, dropAlias, protectedAlias, setAlias, setVersionState } from "./aliases.ts";
 export { createModel, updateModel } from "./create-model.ts";
+export { deleteModel, renameModel } from "./delete-model.ts";
 export { modelVersionChanged } from "./events.ts";
+export { jobs } from "./jobs.ts";
 export { keptByVersions, modelsOfVersions, runsOfVersions } from "./kept-runs.ts";
 export { readOnnxSignature } from "./onnx-signature.ts";
 export { getModel, getVersion, getVersionById, listModels, listVersionsFrom, locateVersionFile } from "./reads.ts";
 export { registerVersion } from "./register-version.ts";
 export { deleteVersion, updateVersion } from "./update-version.ts";
+export { createWebhook, deleteWebhook, getWebhook, listWebhooks, testWebhook, updateWebhook } from "./webhooks.ts";

@@ -14,7 +14,11 @@ export const listModels = defineUseCase({
   async run({ input, project, db }): Promise<ModelDto[]> {
     const contains = { contains: input.query ?? "", mode: "insensitive" as const };
     const rows = await db.registeredModel.findMany({
-      where: { projectId: project.id, ...(input.query ? { OR: [{ name: contains }, { description: contains }] } : {}) },
+      where: {
+        projectId: project.id,
+        deletedAt: null,
+        ...(input.query ? { OR: [{ name: contains }, { description: contains }] } : {}),
+      },
       include: {
         versions: { where: { deletedAt: null }, orderBy: { version: "desc" }, take: 1, include: VERSION_PARTS },
         aliases: { include: { version: { include: VERSION_PARTS } } },

@@ -9,6 +9,7 @@ import { modelVersionRegistered } from "./events.ts";
 import { findVersionById } from "./find-version.ts";
 import { findOnnxFile } from "./onnx-file.ts";
 import { readOnnxSignature } from "./onnx-signature.ts";
+import { tellOfModel, tellOfVersion } from "./tell-webhooks.ts";
 import { versionDto } from "./version-dto.ts";
 
 type Input = z.infer<typeof RegisterVersionInput>;
@@ -95,6 +96,7 @@ export const registerVersion = defineUseCase({
       create: { ...key, createdBy: actor.userId },
       update: { updatedAt: new Date() },
     });
+    if (model.createdAt.getTime() === model.updatedAt.getTime()) await tellOfModel(db, model, {});
     // Versions count without gaps and without two of the same number: registrations of one model queue up here.
     await db.$queryRaw`select id from registered_models where id = ${model.id}::uuid for update`;
     const again =
@@ -143,6 +145,14 @@ export const registerVersion = defineUseCase({
       details: { sha256, runId: lineage.runId, commit: lineage.commit, datasetVersionId: lineage.datasetVersionId },
     });
     await emit(modelVersionRegistered, { projectId: project.id, versionId: id });
+    await tellOfVersion(db, project.id, {
+      name: model.name,
+      version,
+      source: input.source,
+      runId: lineage.runId,
+      description: input.description,
+      tags: input.tags,
+    });
     await publish("models", id);
     return await versionDto(db, await findVersionById(db, project.id, id));
   },

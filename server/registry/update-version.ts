@@ -5,6 +5,7 @@ import { isProtected, ModelName, Tags } from "./contract.ts";
 import { mergedTags } from "./create-model.ts";
 import { modelVersionChanged } from "./events.ts";
 import { findVersion } from "./find-version.ts";
+import { isPrompt, tellOfTags } from "./tell-webhooks.ts";
 import { versionDto } from "./version-dto.ts";
 
 const OfVersion = z.object({ name: ModelName, version: z.coerce.string() });
@@ -38,12 +39,14 @@ export const updateVersion = defineUseCase({
       },
     });
     await emit(modelVersionChanged, { projectId: project.id, versionId: row.id });
+    const entity = isPrompt(row.tags) ? "prompt_version_tag" : "model_version_tag";
+    await tellOfTags(db, project.id, entity, { name: input.name, version: String(row.version) }, input.tags);
     await publish("models", row.id);
     return await versionDto(db, await findVersion(db, project.id, input.name, String(row.version)));
   },
 });
 
-/** Hides a version that nothing stands on. Its number is not used again, and its record stays. Errors: conflict while an alias points to it. */
+/** Hides a version that nothing stands on. Its number is not used again, and its record stays. Errors: forbidden for one that is or was champion. */
 export const deleteVersion = defineUseCase({
   name: "registry.delete-version",
   scope: "registry:write",
@@ -54,8 +57,8 @@ export const deleteVersion = defineUseCase({
     const held = row.aliases.map((alias) => alias.alias).filter(isProtected);
     if (held.length > 0 || row.state === "champion" || row.state === "retired")
       throw new AppError(
-        "conflict",
-        `Version ${row.version} of ${input.name} is or was the champion, so its record must stay.`,
+        "forbidden",
+        `Version ${row.version} of ${input.name} is or was champion or challenger, so its record must stay. Promote another version; the old one is then retired.`,
         { field: "version", value: input.version, remedy: "Promote another version; the old one is then retired." },
       );
     await db.modelAlias.deleteMany({ where: { versionId: row.id } });

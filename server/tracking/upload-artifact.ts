@@ -20,7 +20,7 @@ function fileName(path: string): string {
 }
 
 /** Whether the actor may send this file, asked before the first byte is taken. */
-const checkUpload = defineUseCase({
+export const checkUpload = defineUseCase({
   name: "tracking.check-upload",
   scope: "tracking:write",
   effect: "read",

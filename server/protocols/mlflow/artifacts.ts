@@ -1,52 +1,16 @@
 import type { Actor } from "#server/identity/index.ts";
-import { AppError } from "#server/kernel/errors.ts";
 import { fileResponse } from "#server/platform/file-response.ts";
-import {
-  deleteArtifacts,
-  listArtifacts,
-  openArtifact,
-  parseArtifactPath,
-  uploadArtifact,
-} from "#server/tracking/index.ts";
-import { NotServed } from "./errors.ts";
+import { deleteArtifacts, listArtifacts, openArtifact, uploadArtifact } from "#server/tracking/index.ts";
+import { announced, contentOf, decoded, placeOf } from "./artifact-request.ts";
+import { fieldsOf } from "./call.ts";
+import { NoEndpoint } from "./errors.ts";
 import { fileMessage } from "./messages.ts";
-
-type Place = NonNullable<ReturnType<typeof parseArtifactPath>>;
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    throw new AppError("invalid_input", "Invalid path", { field: "path", value: path });
-  }
-}
-
-/** Errors: invalid_input for a path that goes upwards, not_found for one that names neither run nor logged model. */
-function placeOf(path: string): Place {
-  if (path.split("/").includes("..") || path.startsWith("/"))
-    throw new AppError("invalid_input", "Invalid path", { field: "path", value: path });
-  const place = parseArtifactPath(path);
-  if (place) return place;
-  throw new AppError("not_found", `No such artifact: '${path}'`, {
-    field: "path",
-    value: path,
-    remedy: "Artifacts stand below '<experiment>/<run>/artifacts' and '<experiment>/models/<model>/artifacts'.",
-  });
-}
-
-/** Clients count the bytes; whoever sends fewer than announced was cut off. */
-function announced(request: Request): number | undefined {
-  const length = request.headers.get("content-length");
-  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // An empty file has no body to read.
-}
+import { MULTIPART, presignDownload } from "./transfers.ts";
 
 /**
- * The artifact half of MLflow's API: files of runs and logged models under `/artifacts/<path>`, folders under `/artifacts?path=`. `rest` is what follows
- * `/mlflow-artifacts/`, still encoded. Content is streamed in both directions.
+ * The artifact half of MLflow's API: files of runs and logged models under `/artifacts/<path>`, folders under `/artifacts?path=`, uploads in parts under
+ * `/mpu/<act>/<path>`, signed addresses under `/presigned/<path>`. `rest` is what follows `/mlflow-artifacts/`, still encoded. Content is streamed in
+ * both directions.
  */
 export async function answerArtifacts(
   request: Request,
@@ -56,7 +20,15 @@ export async function answerArtifacts(
 ): Promise<Response> {
   const [first, ...more] = rest.split("/");
   const path = more.map(decoded).join("/");
-  if (first !== "artifacts") throw new NotServed("Multipart and presigned transfers are switched off.");
+  if (first === "presigned" && request.method === "GET")
+    return Response.json(await presignDownload({ request, actor, project, path }));
+  if (first === "mpu" && request.method === "POST") {
+    const act = MULTIPART[more[0] ?? ""];
+    const fields = await fieldsOf(request);
+    if (act)
+      return Response.json(await act({ request, actor, project, path: more.slice(1).map(decoded).join("/"), fields }));
+  }
+  if (first !== "artifacts") throw new NoEndpoint(`No endpoint for ${request.method} mlflow-artifacts/${rest}.`);
   switch (request.method) {
     case "GET":
     case "HEAD": {
@@ -64,16 +36,14 @@ export async function answerArtifacts(
       const file = await openArtifact(actor, project, placeOf(path));
       return await fileResponse(request, { ...file, name: file.path.slice(file.path.lastIndexOf("/") + 1) });
     }
-    case "PUT": {
-      const content = (request.body as AsyncIterable<Uint8Array> | null) ?? nothing();
-      await uploadArtifact(actor, project, placeOf(path), content, announced(request));
+    case "PUT":
+      await uploadArtifact(actor, project, placeOf(path), contentOf(request), announced(request));
       return Response.json({});
-    }
     case "DELETE":
       await deleteArtifacts(actor, project, placeOf(path));
       return Response.json({});
     default:
-      throw new NotServed(`There is no ${request.method} for artifacts.`);
+      throw new NoEndpoint(`There is no ${request.method} for artifacts.`);
   }
 }
 

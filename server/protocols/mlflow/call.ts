@@ -8,6 +8,7 @@ export interface Call {
   readonly actor: Actor;
   readonly project: string;
   readonly fields: Fields;
+  readonly request: Request;
 }
 export type Handler = (call: Call) => Promise<object>;
 
@@ -15,11 +16,12 @@ export type Handler = (call: Call) => Promise<object>;
 const LARGEST = 64 * 1024 * 1024;
 
 /**
- * The project of a call. MLflow clients name none, so it is the one that the token was made for.
+ * The project of a call: the one that the tracking URI names ("http://host/p/<project>"), else the one that the token was made for, since MLflow clients
+ * name none. Whether the caller may act in it is decided by what is called.
  * Errors: invalid_input for a person and for a token of no project, saying what to do.
  */
-export function projectOf(actor: Actor): string {
-  const project = actor.token?.projectId;
+export function projectOf(actor: Actor, named?: string): string {
+  const project = named ?? actor.token?.projectId;
   if (project) return project;
   const why =
     actor.kind === "token"
@@ -27,7 +29,7 @@ export function projectOf(actor: Actor): string {
       : "The MLflow API takes an API token, not a browser session.";
   throw new AppError(
     "invalid_input",
-    `${why} MLflow clients name no project, so Touchstone reads it from the token: create one in the project's Settings at ${env().appUrl} and set it as MLFLOW_TRACKING_TOKEN.`,
+    `${why} MLflow clients name no project: set MLFLOW_TRACKING_URI to ${env().appUrl}/p/<project>, or create a token in the project's Settings at ${env().appUrl} and set it as MLFLOW_TRACKING_TOKEN.`,
     { field: "Authorization" },
   );
 }

@@ -6,12 +6,14 @@ import type { ModelDetail, VersionDto } from "#server/registry/contract.ts";
 import {
   createModel,
   deleteAlias,
+  deleteModel,
   deleteVersion,
   getModel,
   getVersion,
   listModels,
   protectedAlias,
   registerVersion,
+  renameModel,
   setAlias,
   updateModel,
   updateVersion,
@@ -44,6 +46,17 @@ export const updateRegisteredModel: Handler = async ({ actor, project, fields })
   const name = fields.required("name");
   await updateModel(actor, project, { name, description: fields.text("description") ?? "" });
   return { registered_model: modelMessage(await getModel(actor, project, { name })) };
+};
+
+export const renameRegisteredModel: Handler = async ({ actor, project, fields }) => {
+  const newName = fields.required("new_name");
+  await renameModel(actor, project, { name: fields.required("name"), newName });
+  return { registered_model: modelMessage(await getModel(actor, project, { name: newName })) };
+};
+
+export const deleteRegisteredModel: Handler = async ({ actor, project, fields }) => {
+  await deleteModel(actor, project, { name: fields.required("name") });
+  return {};
 };
 
 export const setRegisteredModelTag: Handler = async ({ actor, project, fields }) => {

@@ -3,11 +3,13 @@ import * as experiments from "./experiments.ts";
 import * as models from "./logged-models.ts";
 import * as registry from "./registry.ts";
 import * as runs from "./runs.ts";
+import { createPresignedUpload } from "./transfers.ts";
+import * as webhooks from "./webhooks.ts";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 type Route = readonly [method: Method, path: string, handler: Handler];
 
-/** What of /api/2.0/mlflow is served. `{name}` in a path is a field of the message. */
+/** What is served below `mlflow/`, whatever the version of the address. `{name}` in a path is a field of the message. */
 const ROUTES: readonly Route[] = [
   ["GET", "experiments/get-by-name", experiments.getExperimentByName],
   ["GET", "experiments/get", experiments.getExperimentById],
@@ -36,8 +38,10 @@ const ROUTES: readonly Route[] = [
   ["POST", "runs/outputs", runs.logOutputsHandler],
   ["POST", "runs/log-model", runs.logModelHandler],
   ["GET", "artifacts/list", runs.listRunArtifacts],
+  ["POST", "artifacts/presigned-upload-url", createPresignedUpload],
   ["GET", "metrics/get-history", runs.getHistoryHandler],
   ["GET", "metrics/get-history-bulk-interval", runs.getBulkIntervalHandler],
+  ["GET", "metrics/get-history-bulk", runs.getBulkHistoryHandler],
 
   ["POST", "logged-models", models.createModelHandler],
   ["POST", "logged-models/search", models.searchModelsHandler],
@@ -52,6 +56,8 @@ const ROUTES: readonly Route[] = [
   ["POST", "registered-models/create", registry.createRegisteredModel],
   ["GET", "registered-models/get", registry.getRegisteredModel],
   ["PATCH", "registered-models/update", registry.updateRegisteredModel],
+  ["POST", "registered-models/rename", registry.renameRegisteredModel],
+  ["DELETE", "registered-models/delete", registry.deleteRegisteredModel],
   ["GET", "registered-models/search", registry.searchRegisteredModels],
   ["POST", "registered-models/get-latest-versions", registry.getLatestVersions],
   ["GET", "registered-models/get-latest-versions", registry.getLatestVersions],
@@ -69,13 +75,20 @@ const ROUTES: readonly Route[] = [
   ["POST", "model-versions/transition-stage", registry.transitionStage],
   ["POST", "model-versions/set-tag", registry.setModelVersionTag],
   ["DELETE", "model-versions/delete-tag", registry.deleteModelVersionTag],
+
+  ["POST", "webhooks", webhooks.createWebhookHandler],
+  ["GET", "webhooks", webhooks.listWebhooksHandler],
+  ["GET", "webhooks/{webhook_id}", webhooks.getWebhookHandler],
+  ["PATCH", "webhooks/{webhook_id}", webhooks.updateWebhookHandler],
+  ["DELETE", "webhooks/{webhook_id}", webhooks.deleteWebhookHandler],
+  ["POST", "webhooks/{webhook_id}/test", webhooks.testWebhookHandler],
 ];
 
 /** The rest of MLflow's API, by the first part of its paths: it exists, but is not served. */
 const ELSEWHERE = new Set(
   (
-    "traces unified-traces get-online-trace-details artifacts webhooks workspaces issues datasets scorers gateway assessments " +
-    "prompt-optimization prompts label-schemas review-queues jobs mcp-servers registered-models server-features ui-telemetry metrics"
+    "traces unified-traces get-online-trace-details workspaces issues datasets scorers gateway assessments " +
+    "prompt-optimization prompts label-schemas review-queues jobs mcp-servers server-features ui-telemetry"
   ).split(" "),
 );
 
@@ -94,7 +107,7 @@ export interface Matched {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** The handler of a call below /api/2.0/mlflow/, null when there is none. */
+/** The handler of a call below `mlflow/`, null when there is none. */
 export function findRoute(method: string, path: string): Matched | null {
   const handler = fixed.get(`${method} ${path}`);
   if (handler) return { handler, params: {} };

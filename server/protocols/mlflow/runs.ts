@@ -26,6 +26,9 @@ import { fileMessage, metricMessage, runInfoMessage, runMessage } from "./messag
 
 const STATUSES = { RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 } as const;
 
+/** The most points of a history that one answer holds. */
+const HISTORY_PAGE = 25_000;
+
 /** Old clients say run_uuid, new ones both. */
 const runIdOf = (fields: Fields): string =>
   fields.text("run_id") || fields.text("run_uuid") || fields.required("run_id");
@@ -198,13 +201,42 @@ export const getHistoryHandler: Handler = async ({ actor, project, fields }) => 
   const { metrics, nextPageToken } = await getMetricHistory(actor, project, {
     runId: runIdOf(fields),
     key: fields.required("metric_key"),
-    ...(maxResults === undefined ? {} : { maxResults: Math.min(maxResults, 25_000) }),
+    ...(maxResults === undefined ? {} : { maxResults: Math.min(maxResults, HISTORY_PAGE) }),
     ...(pageToken ? { pageToken } : {}),
   });
   return {
     ...(metrics.length > 0 ? { metrics: metrics.map(metricMessage) } : {}),
     ...(nextPageToken === null ? {} : { next_page_token: nextPageToken }),
   };
+};
+
+/** What the reference's own pages ask: whole histories of one metric of several runs, run after run. */
+export const getBulkHistoryHandler: Handler = async ({ actor, project, fields }) => {
+  const runIds = fields.texts("run_id");
+  if (runIds.length === 0)
+    throw new AppError("invalid_input", "GetMetricHistoryBulk request must specify at least one run_id.", {
+      field: "run_id",
+    });
+  if (runIds.length > LIMITS.runsPerSample)
+    throw new AppError(
+      "invalid_input",
+      `GetMetricHistoryBulk request cannot specify more than ${LIMITS.runsPerSample} run_ids. Received ${runIds.length} run_ids.`,
+      { field: "run_id" },
+    );
+  const key = fields.text("metric_key");
+  if (key === undefined)
+    throw new AppError("invalid_input", "GetMetricHistoryBulk request must specify a metric_key.", {
+      field: "metric_key",
+    });
+  const wanted = Math.min(fields.int("max_results") ?? HISTORY_PAGE, HISTORY_PAGE);
+  const metrics: object[] = [];
+  for (const runId of [...new Set(runIds)].sort()) {
+    const maxResults = wanted - metrics.length;
+    if (maxResults < 1) break;
+    const history = await getMetricHistory(actor, project, { runId, key, maxResults });
+    metrics.push(...history.metrics.map((metric) => ({ ...metricMessage(metric), run_id: runId })));
+  }
+  return { metrics };
 };
 
 export const getBulkIntervalHandler: Handler = async ({ actor, project, fields }) => {

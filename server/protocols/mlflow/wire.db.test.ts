@@ -229,11 +229,11 @@ describe("messages", () => {
 
   test("what MLflow has and Touchstone has not is 501; what nobody has is 404", async () => {
     for (const [method, path] of [
-      ["POST", "/api/2.0/mlflow/webhooks"],
+      ["GET", "/api/3.0/mlflow/gateway/endpoints/list"],
+      ["POST", "/ajax-api/3.0/mlflow/prompt-optimization/jobs"],
+      ["POST", "/api/3.0/mlflow/datasets/create"],
       ["POST", "/api/3.0/mlflow/traces"],
       ["GET", "/api/3.0/mlflow/scorers/list"],
-      ["POST", "/api/2.0/mlflow/registered-models/rename"],
-      ["POST", "/api/2.0/mlflow-artifacts/mpu/create/0/x/artifacts/y"],
     ] as const)
       expect(await send(alice, method, path, method === "POST" ? {} : undefined)).toMatchObject({
         status: 501,

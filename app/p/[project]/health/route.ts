@@ -1,0 +1,3 @@
+import { mlflowHealth } from "#server/http/mlflow.ts";
+
+export { mlflowHealth as GET };

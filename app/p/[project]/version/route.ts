@@ -1,0 +1,3 @@
+import { mlflowVersion } from "#server/http/mlflow.ts";
+
+export { mlflowVersion as GET };
