@@ -10,6 +10,8 @@ export { Prisma } from "./prisma/client.ts";
 
 // Next keeps several module graphs in one process; the pool must be one all the same.
 const shared = globalThis as unknown as { touchstonePool?: pg.Pool; touchstonePrisma?: PrismaClient };
+// In development this file is read anew when the client was generated anew; the old one would not know the new tables.
+if (process.env.NODE_ENV === "development") delete shared.touchstonePrisma;
 
 /** The connection pool of this process. Hot paths use it directly; everything else goes through `prisma()`. */
 export function pool(): pg.Pool {
