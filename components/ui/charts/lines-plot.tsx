@@ -43,8 +43,10 @@ interface LinesPlotProps {
 const NEAR = 30;
 const FONT = "11px sans-serif";
 const EMPTY: Range = [0, 1];
-/** What uPlot adds to a logarithmic scale; the constant enum it declares does not exist at run time. */
-const LOG: { readonly distr: number } = { distr: 3 };
+/** uPlot always gets a linear scale: on a logarithmic axis its values are the powers of ten. */
+const onAxis = (value: number, scale: ScaleKind): number => (scale === "log" ? Math.log10(value) : value);
+const offAxis = (value: number, scale: ScaleKind): number => (scale === "log" ? 10 ** value : value);
+const ends = ([low, high]: Range, scale: ScaleKind): [number, number] => [onAxis(low, scale), onAxis(high, scale)];
 
 /**
  * Lines on a canvas, for more points than an SVG can carry. uPlot keeps the axes, the cursor and its sharing; the lines are drawn by `drawLines`, since
@@ -74,10 +76,7 @@ export function LinesPlot(props: LinesPlotProps) {
     const bright = lines.filter((line) => line.dim !== true);
     const y = yExtent(bright.length > 0 ? bright : lines, legal, ys, leaveOutliers) ?? (ys === "log" ? [1, 10] : EMPTY);
     shown.current = { x: legal, y };
-    plot.current?.setData([
-      [legal[0], legal[1]],
-      [y[0], y[1]],
-    ]);
+    plot.current?.setData([ends(legal, xs), ends(y, ys)]);
   }, []);
 
   useEffect(() => {
@@ -114,8 +113,8 @@ export function LinesPlot(props: LinesPlotProps) {
           },
         },
         scales: {
-          x: { time: false, ...(xScale === "log" ? LOG : {}), range: () => [...shown.current.x] },
-          y: { ...(yScale === "log" ? LOG : {}), range: () => [...shown.current.y] },
+          x: { time: false, range: () => ends(shown.current.x, xScale) },
+          y: { range: () => ends(shown.current.y, yScale) },
         },
         axes: [
           {
@@ -124,16 +123,23 @@ export function LinesPlot(props: LinesPlotProps) {
             size: 26,
             gap: 6,
             border: { show: true, stroke: () => latest.current.color("--line-strong"), width: 1 },
-            splits: (self) => ticksOf(shown.current.x, Math.max(2, Math.floor(self.width / 90)), xScale, kind),
-            values: (_, ticks) => ticks.map((x) => tickText(x, kind, shown.current.x[1] - shown.current.x[0])),
+            splits: (self) =>
+              ticksOf(shown.current.x, Math.max(2, Math.floor(self.width / 90)), xScale, kind).map((x) =>
+                onAxis(x, xScale),
+              ),
+            values: (_, ticks) =>
+              ticks.map((x) => tickText(offAxis(x, xScale), kind, shown.current.x[1] - shown.current.x[0])),
           },
           {
             ...axis,
             grid,
             size: 52,
             gap: 6,
-            splits: (self) => ticksOf(shown.current.y, Math.max(2, Math.floor(self.height / 45)), yScale, "number"),
-            values: (_, ticks) => ticks.map((y) => formatCompact(y)),
+            splits: (self) =>
+              ticksOf(shown.current.y, Math.max(2, Math.floor(self.height / 45)), yScale, "number").map((y) =>
+                onAxis(y, yScale),
+              ),
+            values: (_, ticks) => ticks.map((y) => formatCompact(offAxis(y, yScale))),
           },
         ],
         series: [{}, { paths: () => null, points: { show: false } }],
@@ -159,14 +165,15 @@ export function LinesPlot(props: LinesPlotProps) {
             (self) => {
               const { left, width } = self.select;
               if (width < 4) return;
-              const part: Range = [self.posToVal(left, "x"), self.posToVal(left + width, "x")];
+              const at = (px: number): number => offAxis(self.posToVal(px, "x"), xScale);
+              const part: Range = [at(left), at(left + width)];
               self.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
               latest.current.onRange(part);
             },
           ],
         },
       },
-      [[...shown.current.x], [...shown.current.y]],
+      [ends(shown.current.x, xScale), ends(shown.current.y, yScale)],
       box,
     );
     plot.current = u;
@@ -253,7 +260,7 @@ function pictureOf(u: uPlot, { xScale, yScale, color }: Latest, { x, y }: Shown)
 /** The lines nearest to the cursor, and the nearest of all told to the page when it is near enough. */
 function tipAt(u: uPlot, latest: Latest, shown: Shown, layer: HTMLCanvasElement | null): Tip | null {
   const [left, top] = [u.cursor.left ?? 0, u.cursor.top ?? 0];
-  const x = u.posToVal(left, "x");
+  const x = offAxis(u.posToVal(left, "x"), latest.xScale);
   const toY = pixels(shown.y, latest.yScale, u.over.clientHeight, -u.over.clientHeight);
   const readings = readAt(
     latest.lines.filter((line) => line.dim !== true),
