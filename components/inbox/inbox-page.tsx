@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
   alert: "alert",
   run: "run",
   challenger: "challenger",
+  mention: "mention",
 };
 
 const columns: Column<InboxItemDto>[] = [

@@ -17,6 +17,7 @@ import { toast } from "#components/ui/toast.tsx";
 import { fieldError } from "#components/ui/api.ts";
 import type { ExperimentSummaryDto } from "#server/tracking/contract.ts";
 import { createExperiment, deleteExperiment, renameExperiment, restoreExperiment } from "./queries.ts";
+import { usePurge } from "./purge.tsx";
 
 function NameForm({
   label,
@@ -90,6 +91,7 @@ export function ExperimentMenu({ project, experiment }: { project: string; exper
   const [asked, setAsked] = useState<"rename" | "delete" | null>(null);
   const router = useRouter();
   const { number, name, runs } = experiment;
+  const purge = usePurge(project);
   const close = (): void => setAsked(null);
   const restore = async (): Promise<void> => {
     try {
@@ -107,7 +109,11 @@ export function ExperimentMenu({ project, experiment }: { project: string; exper
         trigger={<IconButton label={`Acts on ${name}`} size="sm" icon={<Ellipsis aria-hidden />} />}
         items={
           experiment.lifecycleStage === "deleted"
-            ? [{ label: "Restore", onSelect: () => void restore() }]
+            ? [
+                { label: "Restore", onSelect: () => void restore() },
+                "separator",
+                { label: "Purge for good", danger: true, onSelect: () => purge.ask({ experiments: [number] }) },
+              ]
             : [
                 { label: "Rename", onSelect: () => setAsked("rename") },
                 { label: "Delete", danger: true, onSelect: () => setAsked("delete") },
@@ -137,6 +143,7 @@ export function ExperimentMenu({ project, experiment }: { project: string; exper
           router.refresh();
         }}
       />
+      {purge.dialog}
     </>
   );
 }

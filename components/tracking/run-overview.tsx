@@ -88,7 +88,7 @@ const tagColumns = pairColumns("Tag");
 /** Tags that stand elsewhere on the page, or say what only the client cares for. */
 const ELSEWHERE = new Set(["mlflow.runName", "mlflow.note.content", "mlflow.parentRunId", "mlflow.log-model.history"]);
 
-/** What a run logged: notes, metrics with their course, parameters, inputs and tags. */
+/** What a run logged: metrics with their course, parameters, inputs and tags. */
 export function RunOverview({ project, run }: { project: string; run: RunDto }) {
   const ids = useMemo(() => [run.id], [run.id]);
   const live = run.status === "RUNNING";
@@ -97,15 +97,9 @@ export function RunOverview({ project, run }: { project: string; run: RunDto }) 
     () => run.metrics.map((metric) => ({ ...metric, series: query.data?.find((one) => one.key === metric.key) })),
     [run.metrics, query.data],
   );
-  const note = run.tags.find((tag) => tag.key === "mlflow.note.content")?.value;
   const tags = run.tags.filter((tag) => !ELSEWHERE.has(tag.key));
   return (
     <div className="space-y-4">
-      {note ? (
-        <Card title="Notes">
-          <p className="text-sm whitespace-pre-wrap">{note}</p>
-        </Card>
-      ) : null}
       <Section
         title="Metrics"
         description={metrics.length > 0 ? `${metrics.length} metrics, latest values` : undefined}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Ellipsis, Trash2, Undo2 } from "lucide-react";
+import { Ellipsis, Flame, Trash2, Undo2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useEffect, useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
@@ -19,10 +19,12 @@ import { Tabs } from "#components/ui/tabs.tsx";
 import { Elapsed, Time } from "#components/ui/values.tsx";
 import { useMutation } from "@tanstack/react-query";
 import { fieldError } from "#components/ui/api.ts";
-import type { RunDto } from "#server/tracking/contract.ts";
+import { type RunDto, TAGS } from "#server/tracking/contract.ts";
 import { ArtifactBrowser } from "./artifact-browser.tsx";
 import { ForkButton } from "./fork-button.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
+import { usePurge } from "./purge.tsx";
+import { RunNotes } from "./note.tsx";
 import { metricText } from "./parts/metric-text.ts";
 import { RunStatusBadge } from "./parts/run-status.tsx";
 import { renameRun } from "./queries.ts";
@@ -68,6 +70,8 @@ export function RunPage({
     return () => clearInterval(timer);
   }, [live, router]);
   const stats = headline(run);
+  const note = run.tags.find((tag) => tag.key === TAGS.note)?.value ?? "";
+  const deleted = run.lifecycleStage === "deleted";
   const made = run.pipeline !== null && run.pipeline.number !== null && run.lifecycleStage === "active";
   const roots = [{ model: null, name: "Run" }, ...lineage.models.map((m) => ({ model: m.id, name: m.name }))];
   return (
@@ -118,7 +122,16 @@ export function RunPage({
         <Tabs
           label="Views of the run"
           tabs={[
-            { id: "overview", label: "Overview", content: <RunOverview project={project} run={run} /> },
+            {
+              id: "overview",
+              label: "Overview",
+              content: (
+                <>
+                  <RunNotes project={project} run={run.id} text={note} writable={may.write && !deleted} />
+                  <RunOverview project={project} run={run} />
+                </>
+              ),
+            },
             {
               id: "metrics",
               label: "Metrics",
@@ -155,11 +168,24 @@ function RunActs({ project, run }: { project: string; run: RunDto }) {
   const [renaming, setRenaming] = useState(false);
   const remove = useDeleteRuns(project);
   const restore = useRestoreRuns(project);
+  const purge = usePurge(project);
   if (run.lifecycleStage === "deleted")
     return (
-      <Button icon={<Undo2 aria-hidden />} onClick={() => restore([run.id])}>
-        Restore
-      </Button>
+      <>
+        <Button icon={<Undo2 aria-hidden />} onClick={() => restore([run.id])}>
+          Restore
+        </Button>
+        <Button
+          variant="danger"
+          icon={<Flame aria-hidden />}
+          onClick={() =>
+            purge.ask({ runIds: [run.id] }, () => router.push(`/p/${project}/experiments?view=DELETED_ONLY`))
+          }
+        >
+          Purge
+        </Button>
+        {purge.dialog}
+      </>
     );
   return (
     <>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const InboxKind = z.enum(["review", "decision", "comment", "alert", "run", "challenger"]);
+export const InboxKind = z.enum(["review", "decision", "comment", "alert", "run", "challenger", "mention"]);
 export type InboxKind = z.infer<typeof InboxKind>;
 
 export interface InboxItemDto {

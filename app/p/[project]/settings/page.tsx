@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { MembersCard } from "#components/identity/members-card.tsx";
 import { TokensCard } from "#components/identity/tokens-card.tsx";
 import { AuditTrail } from "#components/overview/audit-trail.tsx";
+import { RetentionCard } from "#components/tracking/retention-card.tsx";
 import { ConnectCard } from "#components/projects/connect-card.tsx";
 import { GeneralCard } from "#components/projects/general-card.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
@@ -30,6 +31,7 @@ export default async function SettingsPage({ params }: Props) {
     <div className="space-y-4">
       <GeneralCard project={project} />
       <ConnectCard project={project} gitUrl={git} appUrl={git.slice(0, git.lastIndexOf("/git/"))} />
+      {can(held, "tracking:read") ? <RetentionCard project={slug} writable={can(held, "project:write")} /> : null}
     </div>
   );
   return (

@@ -1,0 +1,9 @@
+import { route } from "#server/http/route.ts";
+import { getNote, writeNote } from "#server/tracking/index.ts";
+
+export const GET = route(getNote, {
+  input: ({ params }) => ({ owner: { kind: "experiment", number: params["number"] } }),
+});
+export const PUT = route(writeNote, {
+  input: ({ params, body }) => ({ ...(body as object), owner: { kind: "experiment", number: params["number"] } }),
+});
