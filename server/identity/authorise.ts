@@ -72,7 +72,7 @@ export async function authoriseProject(db: Db, actor: Actor, ref: string, scope:
  */
 export async function authoriseRecently(db: Db, actor: Actor, ref: string, scope: Scope): Promise<Authorised> {
   if (!actor.token) return await authoriseProject(db, actor, ref, scope);
-  const name = `${actor.token.id} ${ref}`;
+  const name = `${actor.token.id} ${actor.token.scopes.join()} ${ref}`;
   const kept = recentAccess.get(name);
   if (kept) return decided(kept, actor, scope);
   const access = await accessTo(db, actor, ref);

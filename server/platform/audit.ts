@@ -16,6 +16,10 @@ export interface AuditActor {
   readonly requestId: string;
 }
 
+/** The columns of an event, for a statement that writes one beside what it tells of. */
+export const AUDIT_COLUMNS =
+  "actor_kind, actor_id, actor_name, project_id, action, subject_type, subject_id, summary, details, request_id";
+
 /** Writes one event in the caller's transaction: the change and its record stand or fall together. */
 export async function writeAudit(
   tx: Db,

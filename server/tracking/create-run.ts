@@ -1,27 +1,13 @@
 import { z } from "zod";
-import { type Actor, defineUseCase } from "#server/identity/index.ts";
+import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { hexId } from "#server/kernel/ids.ts";
-import type { Db } from "#server/platform/db.ts";
 import { type RunDto, TAGS } from "./contract.ts";
 import { checkActiveExperiment, experimentByNumber, objectOf, pairsOf } from "./experiment.ts";
+import { insertRun } from "./insert-run.ts";
 import { checkedTag, truncate } from "./names.ts";
-import { runById, runInfo } from "./run.ts";
+import { runInfo } from "./run.ts";
 import { randomName } from "./run-names.ts";
-
-/**
- * The dataset versions that the platform mounted into the step. Their names are noted as they are now: a run says on what it was made even when
- * the data later has another name.
- */
-async function mountedDatasets(db: Db, projectId: string, actor: Actor) {
-  const ids = actor.token?.step?.datasetVersionIds ?? [];
-  if (ids.length === 0) return [];
-  const found = await db.datasetVersion.findMany({
-    where: { projectId, id: { in: [...ids] } },
-    select: { id: true, version: true, dataset: { select: { name: true } } },
-  });
-  return found.map(({ id, version, dataset }) => ({ datasetVersionId: id, version, name: dataset.name }));
-}
 
 /**
  * Starts a run. Commit, pipeline run, step and dataset versions come from the token of a pipeline step, never from the request.
@@ -31,6 +17,8 @@ export const createRun = defineUseCase({
   name: "tracking.create-run",
   scope: "tracking:write",
   effect: "write",
+  unaudited: "its statement writes the event itself",
+  oneStatement: true,
   input: z.object({
     experiment: z.coerce.number().int().min(0).default(0),
     name: z.string().default(""),
@@ -39,9 +27,7 @@ export const createRun = defineUseCase({
     startTime: z.number().int().min(0).default(0),
     tags: z.array(z.object({ key: z.string(), value: z.string() })).default([]),
   }),
-  async run({ input, actor, project, db, audit, publish }): Promise<RunDto> {
-    const experiment = await experimentByNumber(db, project.id, input.experiment);
-    checkActiveExperiment(experiment);
+  async run({ input, actor, project, db }): Promise<RunDto> {
     const tags = objectOf(input.tags.map((tag, i) => checkedTag(tag, `tags[${i}]`)));
     const tagged = tags[TAGS.runName] ?? "";
     if (input.name && tagged && input.name !== tagged)
@@ -52,38 +38,32 @@ export const createRun = defineUseCase({
       );
     const name = input.name || tagged || randomName();
     if (!tagged) tags[TAGS.runName] = truncate(name, 8000);
-    const id = hexId();
-    const datasets = await mountedDatasets(db, project.id, actor);
-    const step = actor.token?.step;
-    await db.run.create({
-      data: {
-        id,
-        projectId: project.id,
-        experimentId: experiment.id,
-        name,
-        startTime: BigInt(input.startTime || Date.now()),
-        userName: input.userName || tags[TAGS.user] || "",
-        createdBy: actor.userId,
-        ...(step ? { commit: step.commit, pipelineRunId: step.pipelineRunId, pipelineStep: step.step } : {}),
-        tags: { createMany: { data: Object.entries(tags).map(([key, value]) => ({ key, value })) } },
-        datasets: { createMany: { data: datasets } },
-      },
+    const row = await insertRun({
+      id: hexId(),
+      projectId: project.id,
+      experiment: input.experiment,
+      name,
+      startTime: input.startTime || Date.now(),
+      userName: input.userName || tags[TAGS.user] || "",
+      tags: pairsOf(tags),
+      actor,
     });
-    await audit({
-      action: "run.created",
-      subject: { type: "run", id },
-      summary: `${actor.name} started the run ${name} in ${experiment.name}`,
-      ...(step ? { details: { commit: step.commit, pipelineRunId: step.pipelineRunId, step: step.step } } : {}),
-    });
-    await publish("runs", id);
+    if (!row) {
+      checkActiveExperiment(await experimentByNumber(db, project.id, input.experiment));
+      throw new AppError("conflict", `The experiment ${input.experiment} was just restored.`, {
+        field: "experiment_id",
+        remedy: "Try again.",
+      });
+    }
+    const { datasets, ...run } = row;
     // What a new run holds is known: to read it back would take six queries more.
     return {
-      ...runInfo(await runById(db, project.id, id)),
+      ...runInfo(run),
       metrics: [],
       params: [],
       tags: pairsOf(tags),
       inputs: [],
-      datasets: datasets.map(({ datasetVersionId, ...dataset }) => ({ versionId: datasetVersionId, ...dataset })),
+      datasets: datasets ?? [],
       modelInputs: [],
       modelOutputs: [],
     };
