@@ -1,7 +1,7 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { GitCompareArrows, Trash2, Undo2 } from "lucide-react";
+import { Flame, GitCompareArrows, Trash2, Undo2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
 import { Button } from "#components/ui/button.tsx";
@@ -24,6 +24,8 @@ import {
 import { EmptyRuns } from "./empty-runs.tsx";
 import { ExperimentList } from "./experiment-list.tsx";
 import { FilterInput } from "./filter-input.tsx";
+import { ExperimentNotes } from "./note.tsx";
+import { PurgeOld, usePurge } from "./purge.tsx";
 import { type RunsWanted, runsQuery, sameRuns } from "./queries.ts";
 import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
 import { loggedNames, runColumns } from "./run-columns.tsx";
@@ -68,6 +70,7 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
   const names = useMemo(() => loggedNames(runs), [runs]);
   const remove = useDeleteRuns(project);
   const restore = useRestoreRuns(project);
+  const purge = usePurge(project);
   const experiment = experiments.find((e) => e.number === wanted.experiment);
   const deleted = wanted.view === "DELETED_ONLY";
   const misread = query.error instanceof ApiError && query.error.field === "filter";
@@ -94,6 +97,10 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
         {query.error && !misread && runs.length > 0 ? (
           <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
         ) : null}
+        {experiment?.lifecycleStage === "active" ? (
+          <ExperimentNotes project={project} number={experiment.number} writable={writable} />
+        ) : null}
+        {deleted && writable ? <PurgeOld project={project} /> : null}
         <DataTable
           label={experiment ? `Runs of ${experiment.name}` : "Runs"}
           rows={misread ? [] : runs}
@@ -105,7 +112,11 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
             { label: "Copy run id", onSelect: () => void navigator.clipboard.writeText(r.id) },
             ...(writable
               ? r.lifecycleStage === "deleted"
-                ? [{ label: "Restore", onSelect: () => restore([r.id]) }]
+                ? ([
+                    { label: "Restore", onSelect: () => restore([r.id]) },
+                    "separator",
+                    { label: "Purge for good", danger: true, onSelect: () => purge.ask({ runIds: [r.id] }) },
+                  ] as const)
                 : (["separator", { label: "Delete", danger: true, onSelect: () => remove.ask([r.id]) }] as const)
               : []),
           ]}
@@ -154,6 +165,16 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
                   Restore
                 </Button>
               ) : null}
+              {writable && deleted ? (
+                <Button
+                  size="sm"
+                  variant="danger"
+                  icon={<Flame aria-hidden />}
+                  onClick={() => purge.ask({ runIds: chosen.map((r) => r.id) }, clear)}
+                >
+                  Purge
+                </Button>
+              ) : null}
               {writable && !deleted ? (
                 <Button
                   size="sm"
@@ -185,6 +206,7 @@ export function RunsBrowser({ project, experiments, wanted: served, initial, wri
         ) : null}
       </div>
       {remove.dialog}
+      {purge.dialog}
     </div>
   );
 }
