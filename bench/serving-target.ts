@@ -78,11 +78,11 @@ async function runEach(): Promise<(body: unknown) => Promise<string>> {
     reader.write({ rows, ...request }, batch.data, 0);
     const run = { outputs: await session.run(batch.feeds(0, rows), outputs), rows };
     const pieces = [{ run, batch, from: 0, at: 0, rows }];
-    const json = write(id, rows, outputs, pieces);
+    const json = write(id, rows, outputs, null, pieces);
     const latencyUs = (performance.now() - started) * 1000;
     stats.request(200, rows, latencyUs);
     records({ id, requestId: id, rows, receivedAt: Date.now(), eventTimes: null, latencyUs }, pieces, count);
-    return json;
+    return typeof json === "string" ? json : json.json;
   };
 }
 

@@ -80,13 +80,13 @@ describe("feature columns", () => {
 });
 
 describe("what cannot be served", () => {
-  it("names open widths, fixed batches and 16-bit floats", () => {
+  it("names open widths, fixed batches and bfloat16", () => {
     expect(servingProblems(base)).toEqual([]);
     const problems = servingProblems({
-      inputs: [tensor("a", [1, 4]), tensor("b", [-1, -1]), tensor("c", [-1, 1], "FP16")],
+      inputs: [tensor("a", [1, 4]), tensor("b", [-1, -1]), tensor("c", [-1, 1], "BF16"), tensor("d", [-1, 1], "FP16")],
       outputs: [],
     });
-    expect(problems.map((p) => p.slice(0, 11))).toEqual(["Input 'a' o", "Input 'b' o", "'c' is FP16"]);
+    expect(problems.map((p) => p.slice(0, 11))).toEqual(["Input 'a' o", "Input 'b' o", "'c' is BF16"]);
     expect(servingProblems({ inputs: [], outputs: [] })).toHaveLength(1);
   });
 });

@@ -104,8 +104,7 @@ export function servingProblems(signature: Pick<ModelSignature, "inputs" | "outp
     if (t.shape.slice(1).includes(-1)) problems.push(`${open} leaves its width open; state the number of columns.`);
   }
   for (const t of [...inputs, ...outputs])
-    if (t.datatype === "FP16" || t.datatype === "BF16")
-      problems.push(`'${t.name}' is ${t.datatype}; cast it to float32 inside the model.`);
+    if (t.datatype === "BF16") problems.push(`'${t.name}' is ${t.datatype}; cast it to float32 inside the model.`);
   return problems;
 }
 

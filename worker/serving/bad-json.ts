@@ -4,10 +4,19 @@ import { Refusal } from "./refusal.ts";
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity|Inf|nan|inf|None|undefined)\b/g;
 const MARK = "\u0000not JSON: ";
 
+/** The body as JSON. Throws a Refusal that names the place of a NaN, or where the text stops being JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw explainBadJson(text, error);
+  }
+}
+
 /**
  * Why a body is not JSON. Python's json.dumps writes NaN and Infinity, which JSON does not have: then the place of the first is named.
  */
-export function explainBadJson(text: string, error: unknown): Refusal {
+function explainBadJson(text: string, error: unknown): Refusal {
   const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : JSON.stringify(MARK + token)));
   if (marked !== text) {
     try {

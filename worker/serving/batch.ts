@@ -26,6 +26,8 @@ export interface Piece {
 /** A request that waits for its answer. */
 export interface Job {
   readonly rows: number;
+  /** Monotonic milliseconds at which its values were accepted. */
+  readonly queuedAt: number;
   /** Outputs to compute. */
   readonly wanted: readonly string[];
   /** Answers the request. */
@@ -72,9 +74,9 @@ export class Batch {
     }));
   }
 
-  wanted(): string[] {
-    const [first] = this.placed;
-    if (this.placed.every(({ job }) => job.wanted === first?.job.wanted)) return [...(first?.job.wanted ?? [])];
+  wanted(): readonly string[] {
+    const first = this.placed[0]?.job.wanted ?? [];
+    if (this.placed.every(({ job }) => job.wanted === first)) return first;
     return [...new Set(this.placed.flatMap(({ job }) => job.wanted))];
   }
 

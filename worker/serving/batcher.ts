@@ -8,6 +8,11 @@ import { Refusal } from "./refusal.ts";
 const IN_FLIGHT = 2;
 const SPARES = 4;
 
+/** Is told of each run of the model: its rows, how long it took, and how long its requests had waited together (milliseconds). */
+export interface RunObserver {
+  readonly ran: (rows: number, ms: number, requests: number, waitedMs: number) => void;
+}
+
 /**
  * Joins the rows of all requests that arrive in one turn of the event loop into one run, without waiting for more. A request larger than
  * a batch is run in parts, in turn with the others.
@@ -17,7 +22,7 @@ export class Batcher {
   readonly #inputs: readonly InputTensor[];
   readonly #batchRows: number;
   readonly #queuedRows: number;
-  readonly #onRun: () => void;
+  readonly #observer: RunObserver;
   #open: Batch;
   #queue: Batch[] = [];
   readonly #spare: Batch[] = [];
@@ -31,13 +36,13 @@ export class Batcher {
     session: ModelSession,
     inputs: readonly InputTensor[],
     limits: { batchRows: number; queuedRows: number },
-    onRun: () => void,
+    observer: RunObserver,
   ) {
     this.#session = session;
     this.#inputs = inputs;
     this.#batchRows = limits.batchRows;
     this.#queuedRows = limits.queuedRows;
-    this.#onRun = onRun;
+    this.#observer = observer;
     this.#open = new Batch(inputs, this.#batchRows);
   }
 
@@ -90,22 +95,23 @@ export class Batcher {
     if (to < batch.rows) this.#queue.push(batch);
     this.#inFlight += 1;
     try {
+      const started = performance.now();
       const result = this.#session.run(batch.feeds(from, to), batch.wanted());
-      this.#onRun();
       if (result instanceof Promise)
         result.then(
-          (outputs) => this.#finish(batch, outputs, from, to),
+          (outputs) => this.#finish(batch, outputs, from, to, started),
           (error: unknown) => this.#fail(batch, error),
         );
-      else this.#finish(batch, result, from, to);
+      else this.#finish(batch, result, from, to, started);
     } catch (error) {
       this.#fail(batch, error);
     }
     this.#next();
   }
 
-  #finish(batch: Batch, outputs: Outputs, from: number, to: number): void {
+  #finish(batch: Batch, outputs: Outputs, from: number, to: number, started: number): void {
     this.#inFlight -= 1;
+    this.#observe(batch, from, to, started);
     const run: Run = { outputs, rows: to - from };
     if (batch.placed.length === 1) {
       batch.pieces.push({ run, batch, from: 0, at: from, rows: run.rows });
@@ -115,6 +121,13 @@ export class Batcher {
       this.#answer(batch, ({ at, job }) => [{ run, batch, from: at, at, rows: job.rows }]);
     }
     this.#next();
+  }
+
+  #observe({ placed }: Batch, from: number, to: number, started: number): void {
+    let waited = 0;
+    // The parts of a large request after the first waited for the parts before them, which is no queue.
+    if (from === 0) for (const { job } of placed) waited += started - job.queuedAt;
+    this.#observer.ran(to - from, performance.now() - started, from === 0 ? placed.length : 0, waited);
   }
 
   #answer(batch: Batch, pieces: (placed: Placed) => Piece[]): void {
@@ -141,8 +154,9 @@ export class Batcher {
   async #runAlone(batch: Batch): Promise<void> {
     for (const { job, at } of batch.placed) {
       try {
+        const started = performance.now();
         const outputs = await this.#session.run(batch.feeds(at, at + job.rows), job.wanted);
-        this.#onRun();
+        this.#observer.ran(job.rows, performance.now() - started, 1, started - job.queuedAt);
         const pieces = [{ run: { outputs, rows: job.rows }, batch, from: 0, at, rows: job.rows }];
         job.done(pieces);
         job.after(pieces);

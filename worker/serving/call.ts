@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { AppError } from "#server/kernel/errors.ts";
+import type { Form } from "./forms/form.ts";
+import type { BinaryAnswer } from "./infer-answer.ts";
 import { Refusal } from "./refusal.ts";
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -53,11 +55,35 @@ export function answer(call: Call, status: number, json: string, headers?: Reado
   response.end(json);
 }
 
-/** Answers with {"error": text} and returns the status. What is no refusal is a defect: it stays in the log, and the caller gets the request id. */
-export function answerError(call: Call, error: unknown, logDefect: (error: unknown) => void): number {
-  const refusal = toRefusal(error, call.requestId, logDefect);
-  answer(call, refusal.status, JSON.stringify({ error: refusal.message }), refusal.headers);
-  return refusal.status;
+/** Answers with JSON and the raw tensors that follow it; a header says where they begin. */
+export function answerBinary(call: Call, { json, tensors }: BinaryAnswer): void {
+  const { response, requestId } = call;
+  if (response.headersSent || response.destroyed) return;
+  if (call.closing()) response.setHeader("connection", "close");
+  const length = Buffer.byteLength(json);
+  const body = Buffer.concat([Buffer.from(json), ...tensors]);
+  response.writeHead(200, {
+    "content-type": "application/octet-stream",
+    "content-length": body.length,
+    "inference-header-content-length": length,
+    "x-request-id": requestId,
+  });
+  response.end(body);
+}
+
+/**
+ * Answers with an error, in the form's own words, and returns the status. What is no refusal is a defect: it stays in the log, and the caller
+ * gets the request id.
+ */
+export function answerError(
+  call: Call,
+  error: unknown,
+  logDefect: (error: unknown) => void,
+  form: Pick<Form, "error">,
+): number {
+  const { status, message, headers } = toRefusal(error, call.requestId, logDefect);
+  answer(call, status, form.error(status, message), headers);
+  return status;
 }
 
 function toRefusal(error: unknown, requestId: string, logDefect: (error: unknown) => void): Refusal {

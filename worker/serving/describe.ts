@@ -1,9 +1,27 @@
 import type { TensorSignature } from "#server/registry/contract.ts";
 import type { LiveModel } from "./live-model.ts";
+import type { Broken } from "./live-models.ts";
+import { Refusal, wrong } from "./refusal.ts";
+import { parseJson } from "./bad-json.ts";
+import { isObject } from "./request-facts.ts";
 
-/** Answer of GET /v2. */
+/** Answer of GET /v2. The first three are extensions of the protocol's authors, the others ours. */
 export function describeServer(version: string): unknown {
-  return { name: "touchstone", version, extensions: ["outcomes", "openapi", "prediction_ids", "event_time"] };
+  return {
+    name: "touchstone",
+    version,
+    extensions: [
+      "binary_tensor_data",
+      "statistics",
+      "model_repository(index)",
+      "outcomes",
+      "openapi",
+      "prediction_ids",
+      "event_time",
+      "mlflow_invocations",
+      "plain_features",
+    ],
+  };
 }
 
 /** Answer of GET /v2/models/{name}. */
@@ -17,4 +35,23 @@ export function describeModel({ endpoint, entry }: LiveModel): unknown {
     inputs: inputs.map(tensor),
     outputs: outputs.map(tensor),
   };
+}
+
+/** Whether only ready models are asked for: the body of POST /v2/repository/index, which may be empty. Throws a Refusal. */
+export function readIndexRequest(body: Buffer): boolean {
+  if (body.length === 0) return false;
+  const given = parseJson(body.toString());
+  if (!isObject(given)) throw wrong("The body", "an object", given);
+  const { ready } = given;
+  if (ready === undefined || ready === null || typeof ready === "boolean") return ready === true;
+  throw new Refusal(400, "ready: expected true or false");
+}
+
+/** One line of the repository's index: a version and whether it answers. */
+export function describeIndexed(endpoint: string, model: LiveModel | undefined, broken: Broken | undefined): unknown {
+  const version = String((model ?? broken)?.entry.version ?? "");
+  const reason = model ? model.stopped : broken?.reason;
+  return reason === undefined
+    ? { name: endpoint, version, state: "READY", reason: "" }
+    : { name: endpoint, version, state: "UNAVAILABLE", reason };
 }

@@ -1,18 +1,17 @@
-import type { Access, Target } from "#server/serving/contract.ts";
 import { openApi } from "#server/serving/index.ts";
+import { accessTo, type Act, demand, notLive, tokenOf } from "./authorise.ts";
+import { parseJson } from "./bad-json.ts";
 import { answer, answerError, type Call } from "./call.ts";
 import type { Limits, ServingDeps } from "./deps.ts";
-import { describeModel, describeServer } from "./describe.ts";
-import { infer, parseJson } from "./infer.ts";
+import { describeIndexed, describeModel, describeServer, readIndexRequest } from "./describe.ts";
+import { FORMS } from "./forms/forms.ts";
+import { infer } from "./infer.ts";
 import type { LiveModel } from "./live-model.ts";
 import type { LiveModels } from "./live-models.ts";
 import { readOutcomes } from "./outcomes.ts";
 import { readBody } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
-import { findRoute, type Route } from "./routes.ts";
-
-type ModelRoute = Extract<Route, { model: string }>;
-const BEARER = /^Bearer +(\S+) *$/i;
+import { findRoute, type ModelRoute, type PredictRoute, type Route } from "./routes.ts";
 
 /** Answers the requests of one serving process. */
 export class Handler {
@@ -30,14 +29,23 @@ export class Handler {
 
   /** Answers a request, now or later. Never throws. */
   handle(call: Call): void {
+    let route: Route;
     try {
-      const route = findRoute(call.request.method ?? "GET", call.request.url ?? "/");
-      if (!("model" in route)) this.#handleServer(call, route.name);
-      else if (route.name === "infer") this.#handleInfer(call, route);
-      else if (route.name === "outcomes") this.#handleOutcomes(call, route);
-      else this.#authorise(call, route, "predict", () => this.#handleModel(call, route));
+      route = findRoute(call.request.method ?? "GET", call.request.url ?? "/");
     } catch (error) {
       this.#fail(call, error);
+      return;
+    }
+    try {
+      if (route.name === "predict") this.#handlePredict(call, route);
+      else if (route.name === "index") this.#handleIndex(call);
+      else if (!("model" in route)) this.#handleServer(call, route.name);
+      else if (route.name === "outcomes") this.#handleOutcomes(call, route);
+      else if (route.name === "model" && route.model === "stats" && !this.#models.get("stats"))
+        this.#handleAllStats(call);
+      else this.#handleModelRoute(call, route);
+    } catch (error) {
+      this.#fail(call, error, formOf(route));
     }
   }
 
@@ -53,138 +61,177 @@ export class Handler {
       );
   }
 
-  #handleModel(call: Call, route: ModelRoute): void {
-    const model = this.#find(route);
-    if (route.name === "model-ready") {
-      const ready = model.stopped === undefined;
-      answer(call, ready ? 200 : 503, JSON.stringify({ name: model.endpoint, ready }));
-    } else if (route.name === "openapi") {
-      const { endpoint, entry } = model;
-      const { version, signature } = entry;
-      answer(call, 200, JSON.stringify(openApi({ endpoint, version, signature }, this.#deps.publicUrl)));
-    } else answer(call, 200, JSON.stringify(describeModel(model)));
+  #handleModelRoute(call: Call, route: ModelRoute): void {
+    const failed = (error: unknown) => this.#fail(call, error, formOf(route));
+    const allowed = () => {
+      try {
+        this.#handleModel(call, route);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    this.#authorise(call, route.model, "predict", allowed, failed);
   }
 
-  #handleInfer(call: Call, route: ModelRoute): void {
+  #handleModel(call: Call, route: ModelRoute): void {
+    const model = this.#find(route);
+    const { endpoint, entry } = model;
+    if (route.name === "model-ready") {
+      const ready = model.stopped === undefined;
+      answer(call, ready ? 200 : 503, JSON.stringify({ name: endpoint, ready }));
+    } else if (route.name === "model-stats") {
+      answer(call, 200, JSON.stringify({ model_stats: [model.stats.describe(endpoint)] }));
+    } else if (route.name === "openapi") {
+      const { version, signature } = entry;
+      answer(call, 200, JSON.stringify(openApi({ endpoint, version, signature }, this.#deps.publicUrl)));
+    } else if (route.name === "mlflow-ping") {
+      if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
+      answer(call, 200, "\n");
+    } else if (route.name === "mlflow-version") answer(call, 200, this.#deps.version, { "content-type": "text/plain" });
+    else answer(call, 200, JSON.stringify(describeModel(model)));
+  }
+
+  #handlePredict(call: Call, route: PredictRoute): void {
+    const form = FORMS[route.form];
     let model = this.#models.get(route.model);
     const failed = (error: unknown, rows = 0) => {
-      const status = this.#fail(call, error);
+      const status = this.#fail(call, error, form);
       model?.stats.request(status, rows, (performance.now() - call.started) * 1000);
     };
-    this.#withBody(call, route, "predict", failed, (text) => {
+    this.#withBody(call, route, "predict", failed, (body) => {
       // The version is chosen when the whole request is here, so that one that is being replaced gets no more of them.
       model = this.#find(route);
       if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
-      infer(call, model, text, this.#deps, failed);
+      infer(call, model, form, body, this.#deps, failed);
     });
   }
 
   #handleOutcomes(call: Call, route: ModelRoute): void {
     const failed = (error: unknown) => this.#fail(call, error);
-    this.#withBody(call, route, "outcome", failed, (text) => {
+    this.#withBody(call, route, "outcome", failed, (body) => {
       const { endpoint, entry } = this.#find(route);
-      const outcomes = readOutcomes(parseJson(text), { entry });
+      const outcomes = readOutcomes(parseJson(body.toString()), { entry });
       this.#deps
         .recordOutcomes({ endpoint, entry }, outcomes, call.requestId)
         .then((receipt) => answer(call, 200, JSON.stringify(receipt)), failed);
     });
   }
 
+  /** What of the endpoints that the token may ask is ready. */
+  #handleIndex(call: Call): void {
+    const failed = (error: unknown) => this.#fail(call, error);
+    readBody(call, this.#limits.bodyBytes, (refused, body) => {
+      this.#visible(call)
+        .then((endpoints) => {
+          if (refused) throw refused;
+          const onlyReady = readIndexRequest(body);
+          const lines = endpoints
+            .filter((name) => !onlyReady || this.#models.get(name)?.stopped === undefined)
+            .filter((name) => !onlyReady || this.#models.get(name) !== undefined)
+            .map((name) => describeIndexed(name, this.#models.get(name), this.#models.broken(name)));
+          answer(call, 200, JSON.stringify(lines));
+        })
+        .catch(failed);
+    });
+  }
+
+  #handleAllStats(call: Call): void {
+    this.#visible(call)
+      .then((endpoints) => {
+        const stats = endpoints.map((name) => this.#models.get(name)?.stats.describe(name)).filter((line) => line);
+        answer(call, 200, JSON.stringify({ model_stats: stats }));
+      })
+      .catch((error: unknown) => this.#fail(call, error));
+  }
+
+  /** The endpoints of the plan that the token of a request may ask. Rejects with a Refusal without a valid token. */
+  async #visible({ request }: Call): Promise<string[]> {
+    const token = tokenOf(request);
+    const names = this.#models.names();
+    if (names.length === 0) demand(await this.#deps.authenticate(token, "predict", null), "predict", "");
+    const found: string[] = [];
+    for (const name of names) {
+      const access = await accessTo(this.#deps, this.#models, token, "predict", name);
+      if (access === "unauthenticated") demand(access, "predict", name);
+      if (access === "allowed") found.push(name);
+    }
+    return found;
+  }
+
   /** Reads the body while the token is checked, then acts. Whatever goes wrong is told once. */
   #withBody(
     call: Call,
     route: ModelRoute,
-    act: "predict" | "outcome",
+    act: Act,
     failed: (error: unknown) => void,
-    use: (text: string) => void,
+    use: (body: Buffer) => void,
   ): void {
-    let body: string | undefined;
+    let body: Buffer | undefined;
     let refused: Refusal | null = null;
     let allowed = false;
     const next = () => {
       if (!allowed || (body === undefined && !refused)) return;
       try {
         if (refused) throw refused;
-        use(body ?? "");
+        if (body) use(body);
       } catch (error) {
         failed(error);
       }
     };
-    readBody(call, this.#limits.bodyBytes, (error, text) => {
+    readBody(call, this.#limits.bodyBytes, (error, bytes) => {
       refused = error;
-      body = text;
+      body = bytes;
       next();
     });
-    this.#authorise(
-      call,
-      route,
-      act,
-      () => {
-        allowed = true;
-        next();
-      },
-      failed,
-    );
+    const pass = () => {
+      allowed = true;
+      next();
+    };
+    this.#authorise(call, route.model, act, pass, failed);
   }
 
-  #authorise(
-    call: Call,
-    route: ModelRoute,
-    act: "predict" | "outcome",
-    use: () => void,
-    failed?: (error: unknown) => void,
-  ): void {
-    const fail = failed ?? ((error: unknown) => void this.#fail(call, error));
-    const token = BEARER.exec(call.request.headers.authorization ?? "")?.[1] ?? null;
-    const known = this.#models.get(route.model) ?? this.#models.broken(route.model);
-    const target: Target | null = known ? { endpoint: route.model, entry: known.entry } : null;
-    const decide = (access: Access) => {
-      try {
-        if (access === "unauthenticated")
-          throw new Refusal(401, "Send a valid API token: Authorization: Bearer <token>.", {
-            "www-authenticate": "Bearer",
-          });
-        if (access === "forbidden")
-          throw new Refusal(
-            403,
-            act === "predict"
-              ? "This token may not ask for predictions here: it needs the scope serving:predict. Create one on the endpoint's page."
-              : "This token may not send outcomes here: it needs the scope serving:outcomes. Create one on the endpoint's page.",
-          );
-        if (access === "hidden") throw notLive(route.model);
-        use();
-      } catch (error) {
-        fail(error);
-      }
-    };
+  /** Calls `use` when the token may act, else `failed` with the Refusal. */
+  #authorise(call: Call, endpoint: string, act: Act, use: () => void, failed: (error: unknown) => void): void {
     try {
-      const access = this.#deps.authenticate(token, act, target);
-      if (typeof access === "string") decide(access);
-      else access.then(decide, fail);
+      const access = accessTo(this.#deps, this.#models, tokenOf(call.request), act, endpoint);
+      if (typeof access === "string") {
+        demand(access, act, endpoint);
+        use();
+      } else
+        access
+          .then((decided) => {
+            demand(decided, act, endpoint);
+            use();
+          })
+          .catch(failed);
     } catch (error) {
-      fail(error);
+      failed(error);
     }
   }
 
   #find(route: ModelRoute): LiveModel {
     const model = this.#models.get(route.model);
-    const broken = this.#models.broken(route.model);
-    if (!model && broken)
+    if (!model) {
+      const broken = this.#models.broken(route.model);
+      if (!broken) throw notLive(route.model);
       throw new Refusal(503, `The endpoint '${route.model}' does not answer: ${broken.reason}`, { "retry-after": "5" });
-    if (!model) throw notLive(route.model);
+    }
+    if (route.version === null) return model;
     const live = String(model.entry.version);
-    if (route.version !== null && route.version !== live)
+    if (route.version !== live)
       throw new Refusal(404, `Version ${route.version} of '${route.model}' is not live; version ${live} is.`);
     return model;
   }
 
-  #fail(call: Call, error: unknown): number {
-    return answerError(call, error, (defect) =>
-      this.#deps.log.error({ err: defect, requestId: call.requestId, url: call.request.url }, "a request failed"),
-    );
+  #fail(call: Call, error: unknown, form = FORMS["open-inference"]): number {
+    const logDefect = (defect: unknown) =>
+      this.#deps.log.error({ err: defect, requestId: call.requestId, url: call.request.url }, "a request failed");
+    return answerError(call, error, logDefect, form);
   }
 }
 
-function notLive(name: string): Refusal {
-  return new Refusal(404, `There is no live endpoint named '${name}'.`);
+/** In whose words an error of a route is told. */
+function formOf(route: Route) {
+  if (route.name === "predict") return FORMS[route.form];
+  return FORMS[route.name.startsWith("mlflow") ? "mlflow" : "open-inference"];
 }

@@ -1,14 +1,39 @@
 import type { ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 import type { TensorData } from "../runtimes/onnx/tensors.ts";
 import type { Piece } from "./batch.ts";
+import { toBinary } from "./binary-tensor.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Writes the answer to a request as JSON. Throws a Refusal (500) when an output is not a finite number, which JSON cannot carry. */
-export type AnswerWriter = (id: string, rows: number, wanted: readonly string[], pieces: readonly Piece[]) => string;
+/** An answer whose tensors follow its JSON as raw bytes. */
+export interface BinaryAnswer {
+  readonly json: string;
+  readonly tensors: readonly Buffer[];
+}
+export type Answer = string | BinaryAnswer;
+
+/**
+ * Writes the answer to a request, the outputs in `binary` as raw bytes. Throws a Refusal (400) when an output that goes as JSON is not a finite
+ * number: JSON cannot carry it, and it is the values of the request that led there.
+ */
+export type AnswerWriter = (
+  id: string,
+  rows: number,
+  wanted: readonly string[],
+  binary: ReadonlySet<string> | null,
+  pieces: readonly Piece[],
+) => Answer;
 
 /** One id per row: the request's own for a single row, else `<id>:<row>`. */
 export function predictionId(id: string, row: number, rows: number): string {
   return rows === 1 ? id : `${id}:${row}`;
+}
+
+/** The ids of all rows as the items of a JSON list. */
+export function predictionIds(id: string, rows: number): string {
+  if (rows === 1) return JSON.stringify(id);
+  let text = JSON.stringify(`${id}:0`);
+  for (let row = 1; row < rows; row += 1) text += `,${JSON.stringify(`${id}:${row}`)}`;
+  return text;
 }
 
 /** Prepares what is the same in every answer of a model. */
@@ -19,46 +44,85 @@ export function compileAnswer(
 ): AnswerWriter {
   const head = `{"model_name":${JSON.stringify(endpoint)},"model_version":"${version}","id":`;
   const outputs = new Map(signature.outputs.map((t) => [t.name, compileOutput(t)]));
-  return (id, rows, wanted, pieces) => {
-    const quoted = JSON.stringify(id);
-    const ids =
-      rows === 1
-        ? quoted
-        : Array.from({ length: rows }, (_, row) => JSON.stringify(predictionId(id, row, rows))).join();
-    const tensors = wanted.map((name) => outputs.get(name)?.(rows, pieces) ?? "").join();
-    return `${head}${quoted},"parameters":{"prediction_ids":[${ids}]},"outputs":[${tensors}]}`;
+  return (id, rows, wanted, binary, pieces) => {
+    let text = `${head}${JSON.stringify(id)},"parameters":{"prediction_ids":[${predictionIds(id, rows)}]},"outputs":[`;
+    const tensors: Buffer[] = [];
+    for (let i = 0; i < wanted.length; i += 1) {
+      const name = wanted[i] ?? "";
+      const output = outputs.get(name);
+      if (i > 0) text += ",";
+      if (output) text += output(rows, pieces, binary?.has(name) ? tensors : null);
+    }
+    text += "]}";
+    return binary ? { json: text, tensors } : text;
   };
 }
 
-function compileOutput({ name, datatype }: TensorSignature): (rows: number, pieces: readonly Piece[]) => string {
+type OutputWriter = (rows: number, pieces: readonly Piece[], tensors: Buffer[] | null) => string;
+
+function compileOutput({ name, datatype, shape }: TensorSignature): OutputWriter {
   const head = `{"name":${JSON.stringify(name)},"shape":[`;
-  const tail = `],"datatype":"${datatype}","data":[`;
-  return (rows, pieces) => {
-    const [first] = pieces;
-    const dims =
-      first?.run.outputs[name]?.dims
+  const tail = `],"datatype":"${datatype}",`;
+  const fixed = shape.slice(1).every((d) => d >= 0)
+    ? shape
         .slice(1)
         .map((d) => `,${d}`)
-        .join("") ?? "";
-    return `${head}${rows}${dims}${tail}${pieces.map((piece) => writeValues(name, datatype === "BOOL", piece)).join()}]}`;
+        .join("")
+    : null;
+  const dimsOf = (pieces: readonly Piece[]) => {
+    const dims = pieces[0]?.run.outputs[name]?.dims ?? [];
+    let text = "";
+    for (let i = 1; i < dims.length; i += 1) text += `,${dims[i]}`;
+    return text;
   };
+  const isBool = datatype === "BOOL";
+  return (rows, pieces, tensors) => {
+    const start = `${head}${rows}${fixed ?? dimsOf(pieces)}${tail}`;
+    if (tensors) return `${start}"parameters":{"binary_data_size":${pushRaw(name, pieces, tensors)}}}`;
+    let text = `${start}"data":[`;
+    for (let i = 0; i < pieces.length; i += 1) {
+      const piece = pieces[i];
+      if (piece) text += i > 0 ? `,${writeValues(name, isBool, piece)}` : writeValues(name, isBool, piece);
+    }
+    return `${text}]}`;
+  };
+}
+
+/** Adds the raw bytes of an output and gives how many they are. */
+function pushRaw(name: string, pieces: readonly Piece[], tensors: Buffer[]): number {
+  let size = 0;
+  for (const { run, from, rows } of pieces) {
+    const data: TensorData = run.outputs[name]?.data ?? [];
+    const width = data.length / run.rows;
+    const raw = toBinary(data, from * width, (from + rows) * width);
+    tensors.push(raw);
+    size += raw.length;
+  }
+  return size;
 }
 
 function writeValues(name: string, isBool: boolean, { run, from, rows }: Piece): string {
   const data: TensorData = run.outputs[name]?.data ?? [];
   const width = data.length / run.rows;
+  const start = from * width;
+  const end = (from + rows) * width;
   let text = "";
-  for (let i = from * width; i < (from + rows) * width; i += 1) {
+  for (let i = start; i < end; i += 1) {
     const value = data[i];
-    if (text !== "") text += ",";
-    if (typeof value === "string") text += JSON.stringify(value);
-    else if (isBool) text += value === 0 ? "false" : "true";
-    else if (typeof value === "number" && value - value !== 0)
-      throw new Refusal(
-        500,
-        `The model's output ${name}[${i - from * width}] is ${value}, which is no answer. Tell the endpoint's owner; the input is valid.`,
-      );
-    else text += String(value);
+    if (i > start) text += ",";
+    if (typeof value === "number") {
+      if (isBool) text += value === 0 ? "false" : "true";
+      else if (value - value === 0) text += value;
+      else throw notFinite(name, i - start, value);
+    } else text += typeof value === "string" ? JSON.stringify(value) : String(value);
   }
   return text;
+}
+
+/** What a caller is told of an output that is no number. */
+export function notFinite(name: string, at: number, value: number): Refusal {
+  return new Refusal(
+    400,
+    `The model cannot compute these values: its output ${name}[${at}] is ${value}, which is no answer. A value is missing, or far from what the model was trained on.`,
+  );
 }

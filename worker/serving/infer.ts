@@ -1,45 +1,37 @@
 import { messageOf } from "#server/kernel/errors.ts";
-import { explainBadJson } from "./bad-json.ts";
-import { answer, type Call } from "./call.ts";
+import { answer, answerBinary, type Call } from "./call.ts";
 import type { ServingDeps } from "./deps.ts";
+import type { Form } from "./forms/form.ts";
 import type { LiveModel } from "./live-model.ts";
 import { Refusal } from "./refusal.ts";
 
-/** The body as JSON. Throws a Refusal that names the place of a NaN, or where the text stops being JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw explainBadJson(text, error);
-  }
-}
-
 /**
- * Puts a request into the model's next run; the answer follows at the end of that run. Throws a Refusal for a request that is wrong or has
- * to wait; calls `failed` for one that the model cannot compute.
+ * Puts a request into the model's next run; the answer follows at the end of that run, in the form it was asked in. Throws a Refusal for a
+ * request that is wrong or has to wait; calls `failed` for one that the model cannot compute.
  */
 export function infer(
   call: Call,
   model: LiveModel,
-  text: string,
-  deps: ServingDeps,
+  form: Form,
+  body: Buffer,
+  deps: Pick<ServingDeps, "logPrediction">,
   failed: (error: unknown, rows: number) => void,
 ): void {
-  const { reader, batcher, outputs, meaningful, stats } = model;
-  const request = reader.read(parseJson(text));
+  const { batcher, stats } = model;
+  const request = form.read(model, body, call.request.headers);
   const { rows } = request;
   const id = request.id ?? call.newId();
-  const shown = request.wanted ?? outputs;
-  const wanted = request.wanted ? [...new Set([...request.wanted, ...meaningful])] : outputs;
   let latencyUs = 0;
   batcher.submit(
     {
       rows,
-      wanted,
+      queuedAt: performance.now(),
+      wanted: computed(model, request.wanted),
       done: (pieces) => {
-        const json = model.writeAnswer(id, rows, shown, pieces);
+        const written = form.write(model, id, request, pieces);
         latencyUs = (performance.now() - call.started) * 1000;
-        answer(call, 200, json);
+        if (typeof written === "string") answer(call, 200, written);
+        else answerBinary(call, written);
         stats.request(200, rows, latencyUs);
       },
       after: (pieces) => {
@@ -52,8 +44,15 @@ export function infer(
       },
       failed: (error) => failed(error instanceof Refusal ? error : cannotCompute(error), rows),
     },
-    (batch, row) => reader.write(request, batch.data, row),
+    (batch, row) => model.reader.write(request, batch.data, row),
   );
+}
+
+/** The outputs to compute: what was asked for, and what is logged. The usual lists are the same objects each time, by which batches know them. */
+function computed({ outputs, meaningful }: LiveModel, wanted: readonly string[] | null): readonly string[] {
+  if (wanted === null) return outputs;
+  if (wanted === meaningful || meaningful.length === 0) return wanted;
+  return [...new Set([...wanted, ...meaningful])];
 }
 
 /** Types and shapes were right, so it is the values: a category that the model does not know, or a number out of its range. */

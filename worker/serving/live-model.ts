@@ -6,6 +6,7 @@ import type { ModelSession } from "../runtimes/onnx/session.ts";
 import { Batcher } from "./batcher.ts";
 import type { Limits } from "./deps.ts";
 import { type AnswerWriter, compileAnswer } from "./infer-answer.ts";
+import { type Cells, compileTable, type Table } from "./forms/table.ts";
 import { compileReader, type InferReader } from "./infer-request.ts";
 import type { ServingMetrics } from "./metrics.ts";
 import { compileRecords } from "./prediction-records.ts";
@@ -18,6 +19,8 @@ export interface LiveModel {
   readonly entry: PlanEntry;
   readonly session: ModelSession;
   readonly reader: InferReader;
+  /** Sorts rows and columns into the inputs, for the forms that are tables. */
+  readonly table: (cells: Cells) => Table;
   readonly batcher: Batcher;
   readonly writeAnswer: AnswerWriter;
   readonly records: ReturnType<typeof compileRecords>;
@@ -58,7 +61,8 @@ export async function openLiveModel(
     entry,
     session,
     reader,
-    batcher: new Batcher(session, reader.inputs, limits, () => stats.run()),
+    table: compileTable(signature),
+    batcher: new Batcher(session, reader.inputs, limits, stats),
     writeAnswer: compileAnswer(endpoint, entry.version, signature),
     records: compileRecords(entry),
     outputs: signature.outputs.map((output) => output.name),

@@ -54,6 +54,11 @@ export class LiveModels {
     return [...this.#live.values()];
   }
 
+  /** Every endpoint of the plan, whether it answers or not. */
+  names(): string[] {
+    return [...new Set([...this.#live.keys(), ...this.#broken.keys()])].sort();
+  }
+
   /** Carries out a plan; plans are carried out in the order of the calls. Never rejects: what failed is in the result. */
   apply(plan: ServingPlan): Promise<PlanResult[]> {
     const done = this.#work.then(() => this.#apply(plan));

@@ -1,5 +1,5 @@
 import type { Outcome } from "#server/serving/contract.ts";
-import { isObject, readTime } from "./infer-request.ts";
+import { isObject, readTime } from "./request-facts.ts";
 import type { LiveModel } from "./live-model.ts";
 import { show, wrong } from "./refusal.ts";
 

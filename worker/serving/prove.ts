@@ -66,7 +66,7 @@ function sampleFeeds(signature: ModelSignature): Feed[] {
     if (!Array.isArray(data))
       for (let i = 0; i < data.length; i += 1) {
         if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(i % 3);
-        else data[i] = datatype === "FP32" || datatype === "FP64" ? i * 0.37 : datatype === "BOOL" ? i % 2 : i % 3;
+        else data[i] = datatype.startsWith("FP") ? i * 0.37 : datatype === "BOOL" ? i % 2 : i % 3;
       }
     return { name, datatype, dims: [ROWS, ...shape.slice(1)], data };
   });

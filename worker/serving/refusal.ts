@@ -19,6 +19,12 @@ export function wrong(place: string, expected: string, got: unknown, remedy?: st
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  const text = JSON.stringify(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack is.
+    text = Array.isArray(value) ? "a list" : "an object";
+  }
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

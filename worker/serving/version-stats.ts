@@ -1,5 +1,6 @@
 import { LATENCY_BOUNDS_US, latencyBucket } from "#server/kernel/statistics/latency-histogram.ts";
 import type { Observe } from "./metrics.ts";
+import { Totals } from "./totals.ts";
 import type { MinuteStats, PlanEntry } from "#server/serving/contract.ts";
 
 const MINUTE_MS = 60_000;
@@ -10,8 +11,8 @@ const OK = 200;
 export class VersionStats {
   readonly #entry: PlanEntry;
   readonly #observe: Observe;
-  /** Runs of the model since it went live. */
-  executions = 0;
+  /** Since it went live. */
+  readonly #totals = new Totals();
   #minute = new Counts();
   #since = Date.now();
 
@@ -23,11 +24,22 @@ export class VersionStats {
   request(status: number, rows: number, latencyUs: number): void {
     this.#observe(status, rows, latencyUs);
     this.#minute.request(status, rows, latencyUs);
+    this.#totals.request(status, rows, latencyUs);
   }
 
-  run(): void {
-    this.executions += 1;
+  ran(rows: number, ms: number, requests: number, waitedMs: number): void {
+    this.#totals.ran(rows, ms, requests, waitedMs);
     this.#minute.executions += 1;
+  }
+
+  /** Runs of the model since it went live. */
+  get executions(): number {
+    return this.#totals.executions;
+  }
+
+  /** Its statistics in the shape of the protocol's statistics extension, durations in nanoseconds. */
+  describe(endpoint: string): unknown {
+    return { name: endpoint, version: String(this.#entry.version), ...this.#totals.describe() };
   }
 
   /** What happened since the last call, or null if nothing did. The minute is the one in which it began. */

@@ -66,7 +66,7 @@ function fill(data: TensorData, column: Column, place: Place): void {
       data[at] = String(value);
       continue;
     }
-    const isFloat = datatype === "FP32" || datatype === "FP64";
+    const isFloat = datatype.startsWith("FP");
     if (typeof value !== "number" || !(isFloat || Number.isInteger(value)))
       throw refuse(
         name,

@@ -80,7 +80,8 @@ async function openPublic(path: string): Promise<OrtSession> {
 
 function toTensors(feeds: readonly Feed[]): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
-  for (const { name, datatype, data, dims } of feeds) tensors[name] = new Tensor(ortType(datatype), data, dims);
+  for (const { name, datatype, data, dims } of feeds)
+    tensors[name] = new Tensor(ortType(datatype), data as Tensor.DataType, dims);
   return tensors;
 }
 
@@ -95,7 +96,6 @@ function toOutputs(results: InferenceSession.OnnxValueMapType): Outputs {
 
 function toData(data: Tensor.DataType): TensorData {
   if (Array.isArray(data)) return data;
-  // A Float16Array exists at run time only when the model gives 16-bit floats, which servingProblems refuses.
   if (data instanceof Uint8ClampedArray) throw new RangeError("unexpected array of the runtime");
   return data;
 }

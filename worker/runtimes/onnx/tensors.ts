@@ -2,6 +2,7 @@ import type { Datatype } from "#server/registry/contract.ts";
 
 /** The numbers of a tensor in the array that its datatype needs; text is a plain array. BOOL is one byte per value. */
 export type Numbers =
+  | Float16Array
   | Float32Array
   | Float64Array
   | Int8Array
@@ -35,12 +36,13 @@ const TYPES = {
   INT16: { ort: "int16", make: (n: number) => new Int16Array(n) },
   INT32: { ort: "int32", make: (n: number) => new Int32Array(n) },
   INT64: { ort: "int64", make: (n: number) => new BigInt64Array(n) },
+  FP16: { ort: "float16", make: (n: number) => new Float16Array(n) },
   FP32: { ort: "float32", make: (n: number) => new Float32Array(n) },
   FP64: { ort: "float64", make: (n: number) => new Float64Array(n) },
   BYTES: { ort: "string", make: (n: number) => new Array<string>(n).fill("") },
 } as const;
 
-/** Datatypes that a model may use here. The 16-bit floats are refused before a model is loaded (servingProblems). */
+/** Datatypes that a model may use here. BF16, for which there is no array, is refused before a model is loaded (servingProblems). */
 export type RunDatatype = keyof typeof TYPES;
 
 /** Whether tensors of this datatype can be run. */

@@ -1,0 +1,99 @@
+import { parseJson } from "../bad-json.ts";
+import { predictionIds } from "../infer-answer.ts";
+import type { InferRequest } from "../infer-request.ts";
+import type { LiveModel } from "../live-model.ts";
+import { Refusal, wrong } from "../refusal.ts";
+import { isObject, readEventTimes, readId } from "../request-facts.ts";
+import { cellsOfCsv } from "./csv.ts";
+import type { Form } from "./form.ts";
+import { cellsOfColumns, cellsOfLists, cellsOfRecords } from "./rows.ts";
+import { jsonOfOutputs, jsonOfScores } from "./scores.ts";
+import { type Cells, fieldNames } from "./table.ts";
+
+const FORMATS = ["dataframe_split", "dataframe_records", "instances", "inputs"] as const;
+const ALSO = new Set<string>([...FORMATS, "params", "signature_name"]);
+const METHODS = ["predict", "predict_proba"];
+
+/** What MLflow's scoring server takes and gives: /invocations. */
+export const mlflow: Form = {
+  read: (model, body, headers) => {
+    const isCsv = headers["content-type"]?.trim().toLowerCase().startsWith("text/csv") === true;
+    if (isCsv) return requestOf(model, cellsOfCsv(body.toString()), undefined);
+    const json = parseJson(body.toString());
+    if (!isObject(json)) throw wrong("The body", `an object with one of ${FORMATS.join(", ")}`, json);
+    return requestOf(model, cellsOf(model, json), json["params"]);
+  },
+  write: (model, id, request, pieces) => {
+    const rows = pieces.flatMap((piece) =>
+      model.meaningful.length > 0
+        ? jsonOfScores(model, piece, request.view)
+        : jsonOfOutputs(model, piece, model.outputs.length === 1),
+    );
+    const ids = predictionIds(id, request.rows);
+    return `{"predictions":[${rows.join()}],"prediction_ids":[${ids}],"model_version":"${model.entry.version}"}`;
+  },
+  error: (status, message) => JSON.stringify({ error_code: CODES[status] ?? "BAD_REQUEST", message }),
+};
+
+/** MLflow's own words for what went wrong. */
+const CODES: Readonly<Record<number, string>> = {
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "RESOURCE_DOES_NOT_EXIST",
+  429: "REQUEST_LIMIT_EXCEEDED",
+  500: "INTERNAL_ERROR",
+  503: "TEMPORARILY_UNAVAILABLE",
+};
+
+function requestOf(model: LiveModel, cells: Cells, params: unknown): InferRequest {
+  if (params !== undefined && params !== null && !isObject(params)) throw wrong("params", "an object", params);
+  const method = params?.["predict_method"] ?? "predict";
+  if (!METHODS.includes(String(method)))
+    throw wrong("params.predict_method", METHODS.map((m) => `"${m}"`).join(" or "), method);
+  const isProbabilities = method === "predict_proba";
+  if (isProbabilities && model.entry.signature.roles.probabilities === undefined)
+    throw new Refusal(400, "params.predict_method: this model gives no probabilities");
+  const { rows, tensors } = model.table(cells);
+  return {
+    rows,
+    tensors,
+    id: readId(params?.["id"]),
+    eventTimes: readEventTimes(params, rows, "params"),
+    wanted: model.meaningful.length > 0 ? model.meaningful : null,
+    binary: null,
+    view: isProbabilities ? "probabilities" : "usual",
+  };
+}
+
+function cellsOf({ entry }: LiveModel, body: Readonly<Record<string, unknown>>): Cells {
+  const { inputs } = entry.signature;
+  const given = FORMATS.filter((format) => body[format] !== undefined);
+  const [format] = given;
+  if (!format || given.length > 1)
+    throw wrong("The body", `exactly one of ${FORMATS.join(", ")}`, given.length > 1 ? given : Object.keys(body));
+  for (const key in body)
+    if (!ALSO.has(key)) throw new Refusal(400, `The body: ${JSON.stringify(key)} is not known here`);
+  const value = body[format];
+  const width = fieldNames(inputs).length;
+  if (format === "dataframe_split") return cellsOfSplit(value, width);
+  if (format === "dataframe_records") return cellsOfRecords(value, format);
+  if (format === "inputs" && isObject(value)) return cellsOfColumns(value, format);
+  return Array.isArray(value) && isObject(value[0])
+    ? cellsOfRecords(value, format)
+    : cellsOfLists(value, format, null, width);
+}
+
+/** What pandas writes with orient="split". Columns without names are 0, 1, 2, …, and then stand in the order of the inputs. */
+function cellsOfSplit(value: unknown, width: number): Cells {
+  if (!isObject(value)) throw wrong("dataframe_split", "an object with columns and data", value);
+  const { columns } = value;
+  if (columns === undefined || columns === null)
+    return cellsOfLists(value["data"], "dataframe_split.data", null, width);
+  if (!Array.isArray(columns)) throw wrong("dataframe_split.columns", "a list of names", columns);
+  const isCounted = columns.every((name, i) => name === i);
+  columns.forEach((name: unknown, i) => {
+    if (!isCounted && typeof name !== "string") throw wrong(`dataframe_split.columns[${i}]`, "a name", name);
+  });
+  const names = isCounted ? null : (columns as string[]);
+  return cellsOfLists(value["data"], "dataframe_split.data", names, isCounted ? width : columns.length);
+}
