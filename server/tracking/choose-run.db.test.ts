@@ -97,11 +97,15 @@ test("mistakes are named: where the filter is wrong, which run is not there", as
 
 test("readers may look but not choose, and another project sees nothing", async () => {
   const { bob, eve, project, other } = people;
-  await expect(chooseRun(bob, project.slug, { metric: "auc", experiment })).rejects.toMatchObject({ code: "forbidden" });
+  await expect(chooseRun(bob, project.slug, { metric: "auc", experiment })).rejects.toMatchObject({
+    code: "forbidden",
+  });
   await expect(listSelections(eve, project.slug, {})).rejects.toMatchObject({ code: "not_found" });
   await expect(chooseRun(eve, other.slug, { metric: "auc", runs: [id["quick"] ?? ""] })).rejects.toMatchObject({
     code: "not_found",
   });
   const [own] = await listSelections(people.alice, project.slug, {});
-  await expect(getSelection(eve, other.slug, { selection: own?.id ?? "" })).rejects.toMatchObject({ code: "not_found" });
+  await expect(getSelection(eve, other.slug, { selection: own?.id ?? "" })).rejects.toMatchObject({
+    code: "not_found",
+  });
 });

@@ -58,7 +58,9 @@ test("a file is looked into, evaluated by the worker, and its scores can be read
   const events = await prisma().auditEvent.findMany({ where: { subjectId: run, action: "run.evaluated" } });
   expect(events).toHaveLength(1);
   await deleteEvaluation(alice, project.slug, { evaluation: done.id });
-  await expect(getEvaluation(alice, project.slug, { evaluation: done.id })).rejects.toMatchObject({ code: "not_found" });
+  await expect(getEvaluation(alice, project.slug, { evaluation: done.id })).rejects.toMatchObject({
+    code: "not_found",
+  });
 });
 
 test("predictions in the agreed place are evaluated by themselves, once for each content", async () => {
@@ -106,7 +108,9 @@ test("readers may not start one, a deleted run takes none, and another project s
   await expect(inspectPredictions(eve, other.slug, wish)).rejects.toMatchObject({ code: "not_found" });
   expect(await listEvaluations(eve, other.slug, { runs: [run] })).toEqual([]);
   const [own] = await listEvaluations(alice, project.slug, { runs: [run] });
-  await expect(getEvaluation(eve, other.slug, { evaluation: own?.id ?? "" })).rejects.toMatchObject({ code: "not_found" });
+  await expect(getEvaluation(eve, other.slug, { evaluation: own?.id ?? "" })).rejects.toMatchObject({
+    code: "not_found",
+  });
   await deleteRuns(alice, project.slug, { runIds: [run] });
   await expect(startEvaluation(alice, project.slug, wish)).rejects.toMatchObject({ code: "invalid_input" });
 });
