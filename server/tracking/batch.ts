@@ -3,27 +3,45 @@ import { AppError } from "#server/kernel/errors.ts";
 import { INFINITE, LIMITS } from "./contract.ts";
 import { checkedParam, checkedTag, checkLength, checkName, invalidValue } from "./names.ts";
 
-/** Any double: NaN and the infinities are measurements too. */
-const Double = z.custom<number>((value) => typeof value === "number");
-const Int64 = z
-  .custom<number>((value) => typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 63)
-  .transform((value) => value);
-
-export const MetricInput = z.object({
-  key: z.string(),
-  value: Double,
+export interface MetricInput {
+  readonly key: string;
+  /** Any double: NaN and the infinities are measurements too. */
+  readonly value: number;
   /** Milliseconds since 1970. */
-  timestamp: Int64,
-  step: Int64.default(0),
-  modelId: z.string().optional(),
-  datasetName: z.string().optional(),
-  datasetDigest: z.string().optional(),
-});
-export type MetricInput = z.infer<typeof MetricInput>;
+  readonly timestamp: number;
+  readonly step?: number | undefined;
+  readonly modelId?: string | undefined;
+  readonly datasetName?: string | undefined;
+  readonly datasetDigest?: string | undefined;
+}
+
+const isInt64 = (value: unknown) =>
+  typeof value === "number" && Number.isInteger(value) && value < 2 ** 63 && value > -(2 ** 63);
+const isTextOrNothing = (value: unknown) => value === undefined || typeof value === "string";
+
+function isMetric(item: unknown): boolean {
+  if (typeof item !== "object" || item === null) return false;
+  const { key, value, timestamp, step, ...rest } = item as Partial<Record<keyof MetricInput, unknown>>;
+  return (
+    typeof key === "string" &&
+    typeof value === "number" &&
+    isInt64(timestamp) &&
+    (step === undefined || isInt64(step)) &&
+    isTextOrNothing(rest.modelId) &&
+    isTextOrNothing(rest.datasetName) &&
+    isTextOrNothing(rest.datasetDigest)
+  );
+}
+
+/** Checked by hand and not copied: a thousand of them come a hundred times a second. */
+const Metrics = z.custom<readonly MetricInput[]>(
+  (value) => Array.isArray(value) && value.every(isMetric),
+  "A metric has a key, a value, a timestamp in milliseconds and a whole step.",
+);
 
 export const LogBatchInput = z.object({
   runId: z.string(),
-  metrics: z.array(MetricInput).default([]),
+  metrics: Metrics.default([]),
   params: z.array(z.object({ key: z.string(), value: z.string() })).default([]),
   tags: z.array(z.object({ key: z.string(), value: z.string() })).default([]),
   /** Whether one thing was logged by a call of its own: then a refusal names "key" instead of "metrics[0].key". */
@@ -49,7 +67,7 @@ function stored(metric: MetricInput): StoredMetric {
   return {
     key: metric.key,
     timestamp: metric.timestamp,
-    step: metric.step,
+    step: metric.step ?? 0,
     // -0 and 0 are equal to everybody but the primary key of a text protocol.
     value: isNan || metric.value === 0 ? 0 : Math.max(-INFINITE, Math.min(INFINITE, metric.value)),
     isNan,
@@ -59,16 +77,21 @@ function stored(metric: MetricInput): StoredMetric {
   };
 }
 
-function checkMetric(metric: MetricInput, at: string): void {
-  const place = (name: string) => (at ? `${at}.${name}` : name);
-  checkName(metric.key, place("name"));
-  if (metric.timestamp < 0)
-    throw invalidValue(
-      place("timestamp"),
-      metric.timestamp,
-      `metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer) `,
-    );
-  checkLength("Metric name", LIMITS.key, metric.key);
+function checkMetrics(metrics: readonly MetricInput[], at: (list: string, index: number) => string): void {
+  // The same few names come again and again, and what makes one good is slow to find out.
+  const good = new Set<string>();
+  metrics.forEach((metric, i) => {
+    const place = (name: string) => (at("metrics", i) === "" ? name : `${at("metrics", i)}.${name}`);
+    if (!good.has(metric.key)) checkName(metric.key, place("name"));
+    if (metric.timestamp < 0)
+      throw invalidValue(
+        place("timestamp"),
+        metric.timestamp,
+        `metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer) `,
+      );
+    if (!good.has(metric.key)) checkLength("Metric name", LIMITS.key, metric.key);
+    good.add(metric.key);
+  });
 }
 
 function checkCount(what: string, limit: number, count: number): void {
@@ -103,7 +126,7 @@ export interface CheckedBatch {
  */
 export function checkBatch(batch: LogBatchInput): CheckedBatch {
   const at = (list: string, index: number) => (batch.single ? "" : `${list}[${index}]`);
-  batch.metrics.forEach((metric, i) => checkMetric(metric, at("metrics", i)));
+  checkMetrics(batch.metrics, at);
   const params = batch.params.map((param, i) => checkedParam(param, at("params", i)));
   const tags = batch.tags.map((tag, i) => checkedTag(tag, at("tags", i)));
   checkCount("metrics", LIMITS.metricsPerBatch, batch.metrics.length);

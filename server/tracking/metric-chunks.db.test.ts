@@ -92,7 +92,7 @@ const count = async (table: "metric_chunks" | "metric_batches", runId: string) =
   (await pool().query<{ n: number }>(`select count(*)::int as n from ${table} where run_id = $1`, [runId])).rows[0]?.n;
 
 describe("equal to a list", () => {
-  test.each([1, 2, 3, 4, 5, 6])("whatever is logged and however it is compacted (%i)", async (seed) => {
+  test.each([1, 2, 3, 4])("whatever is logged and however it is compacted (%i)", async (seed) => {
     const random = numbers(seed);
     const { id, log, history } = await aRun();
     const model = new Model();

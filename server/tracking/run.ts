@@ -1,5 +1,5 @@
 import { AppError } from "#server/kernel/errors.ts";
-import { type Db, Prisma } from "#server/platform/db.ts";
+import { type Db, pool, Prisma } from "#server/platform/db.ts";
 import { type RunDto, type RunInfoDto, RunStatus } from "./contract.ts";
 import { pairsOf } from "./experiment.ts";
 
@@ -105,18 +105,40 @@ function grouped<T extends Keyed>(rows: readonly T[]): ReadonlyMap<string, Omit<
   return groups;
 }
 
-/** What the runs logged, in seven queries whatever their number. */
+/** What runs logged by the thousand, past Prisma, which takes five times as long for it. */
+async function rowsOf<T extends Keyed>(name: string, select: string, ids: readonly string[]): Promise<T[]> {
+  const { rows } = await pool().query<T>({
+    name,
+    text: `${select} where run_id = any($1::text[]) order by key`,
+    values: [ids],
+  });
+  return rows;
+}
+
+interface LatestRow extends Keyed {
+  readonly key: string;
+  readonly value: number;
+  readonly isNan: boolean;
+  readonly timestamp: number;
+  readonly step: number;
+}
+interface PairRow extends Keyed {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What the runs logged, in six queries whatever their number. */
 export async function withData(db: Db, rows: readonly RunRow[]): Promise<RunDto[]> {
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
   const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
-    db.$queryRaw<{ runId: string; key: string; value: number; isNan: boolean; timestamp: number; step: number }[]>`
-      select run_id as "runId", key, value, is_nan as "isNan", timestamp::float8 as timestamp, step::float8 as step
-      from latest_metrics where run_id = any(${ids}) order by key`,
-    db.$queryRaw<{ runId: string; key: string; value: string }[]>`
-      select run_id as "runId", key, value from run_params where run_id = any(${ids}) order by key`,
-    db.$queryRaw<{ runId: string; key: string; value: string }[]>`
-      select run_id as "runId", key, value from run_tags where run_id = any(${ids}) order by key`,
+    rowsOf<LatestRow>(
+      "latest-of-runs",
+      `select run_id as "runId", key, value, is_nan as "isNan", timestamp::float8 as timestamp, step::float8 as step from latest_metrics`,
+      ids,
+    ),
+    rowsOf<PairRow>("params-of-runs", `select run_id as "runId", key, value from run_params`, ids),
+    rowsOf<PairRow>("tags-of-runs", `select run_id as "runId", key, value from run_tags`, ids),
     db.runInput.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { digest: "asc" }] }),
     db.runDataset.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { version: "asc" }] }),
     db.runModelLink.findMany({ where: { runId: { in: ids } }, orderBy: { modelId: "asc" } }),

@@ -143,6 +143,22 @@ export class Fields {
     });
   }
 
+  /**
+   * A list of messages that `read` takes as they are, for long lists of what clients mostly send. null when one of them is anything else: then
+   * `messages` says what is wrong with it.
+   */
+  plain<T>(name: string, read: (item: Readonly<Record<string, unknown>>) => T | null): T[] | null {
+    const list = this.#value(name);
+    if (!Array.isArray(list)) return null;
+    const found: T[] = [];
+    for (const item of list as unknown[]) {
+      const one = typeof item === "object" && item !== null ? read(item as Record<string, unknown>) : null;
+      if (one === null) return null;
+      found.push(one);
+    }
+    return found;
+  }
+
   /** A list of messages. */
   messages<T>(name: string, read: (item: Fields) => T): T[] {
     return this.#list(name).map((item, i) => {

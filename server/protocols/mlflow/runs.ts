@@ -48,6 +48,18 @@ function metricOf(fields: Fields) {
   };
 }
 
+const PLAIN = new Set(["key", "value", "timestamp", "step"]);
+
+/** A metric in the form that clients send by the thousand: a key and three numbers, nothing else. */
+function plainMetric(item: Readonly<Record<string, unknown>>) {
+  for (const name in item) if (!PLAIN.has(name)) return null;
+  const { key, value, timestamp, step = 0 } = item;
+  if (typeof key !== "string" || key === "" || key.includes("\u0000") || typeof value !== "number") return null;
+  if (typeof timestamp !== "number" || typeof step !== "number") return null;
+  if (!Number.isInteger(timestamp) || !Number.isInteger(step)) return null;
+  return Math.abs(timestamp) < 2 ** 63 && Math.abs(step) < 2 ** 63 ? { key, value, timestamp, step } : null;
+}
+
 export const createRunHandler: Handler = async ({ actor, project, fields }) => ({
   run: runMessage(
     await createRun(actor, project, {
@@ -129,7 +141,7 @@ export const deleteTagHandler: Handler = async ({ actor, project, fields }) => {
 export const logBatchHandler: Handler = async ({ actor, project, fields }) => {
   await logBatch(actor, project, {
     runId: runIdOf(fields),
-    metrics: fields.messages("metrics", metricOf),
+    metrics: fields.plain("metrics", plainMetric) ?? fields.messages("metrics", metricOf),
     params: fields.messages("params", pair),
     tags: fields.messages("tags", pair),
   });
