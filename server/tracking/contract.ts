@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RunCountDto } from "./runs-contract.ts";
 
 export const RunStatus = z.enum(["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]);
 export type RunStatus = z.infer<typeof RunStatus>;
@@ -125,11 +126,21 @@ export interface RunSummaryDto extends RunInfoDto {
   readonly parentRunId: string | null;
   /** How many logged models the run made. */
   readonly models: number;
+  /** The tags that were asked for. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** How many runs of its experiment and stage name it as their parent, when asked for. */
+  readonly children?: number;
 }
 
 export interface RunSummaryPage {
   readonly runs: readonly RunSummaryDto[];
   readonly nextPageToken: string | null;
+  /** When it was read, in milliseconds since 1970. */
+  readonly asOf: number;
+  /** When asked for: of all pages. */
+  readonly total?: RunCountDto;
+  /** When asked for with `until`: how many more were made since. */
+  readonly newer?: number;
 }
 
 export interface RunPage {
@@ -240,3 +251,29 @@ export {
   type SelectionDto,
   SelectionRule,
 } from "./selections-contract.ts";
+
+export {
+  type ImportanceDto,
+  ImportanceInput,
+  type ImportanceResultDto,
+  type ParameterImportanceDto,
+} from "./importance-contract.ts";
+
+export {
+  GroupRunsInput,
+  ListKeysInput,
+  ListRunsInput,
+  ListValuesInput,
+  MarkRunsInput,
+  MOST_COUNTED,
+  type RunCountDto,
+  type RunGroupDto,
+  type RunGroupsDto,
+  type RunKeyDto,
+  type RunKeysDto,
+  type RunMarkDto,
+  RunScope,
+  type RunViewDto,
+  SaveRunViewInput,
+  UpdateRunViewInput,
+} from "./runs-contract.ts";

@@ -1,0 +1,3 @@
+import { runsCsv } from "#server/http/runs-csv.ts";
+
+export const GET = runsCsv;
