@@ -1,5 +1,6 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useMemo } from "react";
 import { Button } from "#components/ui/button.tsx";
@@ -10,7 +11,9 @@ import { useUrlState } from "#components/ui/url-state.ts";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { CompareTable } from "./compare-table.tsx";
 import { comparedRows } from "./comparison.ts";
+import { environmentRows } from "./environment-rows.ts";
 import type { NamedRun } from "./metric-lines.ts";
+import { runEnvironmentsQuery } from "./origin-queries.ts";
 import { drawable } from "./parts/metric-text.ts";
 import type { RunViews } from "./run-views.ts";
 
@@ -37,10 +40,13 @@ export function CompareDifferences({
     const ids = views.shown.map((run) => run.id).filter((id) => id !== baseline);
     return (baseline === null ? ids : [baseline, ...ids]).flatMap((id) => byId.get(id) ?? []);
   }, [runs, views, baseline]);
+  const ids = useMemo(() => runs.map((run) => run.id).slice(0, 100), [runs]);
+  const { data: known } = useQuery(runEnvironmentsQuery(project, ids));
+  const environments = useMemo(() => new Map((known ?? []).map((one) => [one.runId, one])), [known]);
   const rows = useMemo(() => {
-    const every = comparedRows(shown);
+    const every = [...comparedRows(shown), ...environmentRows(shown, environments)];
     return all === "1" ? every : every.filter((row) => row.differs);
-  }, [shown, all]);
+  }, [shown, all, environments]);
   const nameOf = new Map(names.map((run) => [run.id, run.name]));
   const columns = shown.map((run) => ({ id: run.id, name: nameOf.get(run.id) ?? run.name }));
   const save = (): void =>

@@ -23,7 +23,7 @@ interface Props {
   readonly onRemove: ((id: string) => void) | null;
 }
 
-const GROUPS = ["Metrics", "Parameters", "Run"] as const;
+const GROUPS = ["Metrics", "Parameters", "Run", "Environment"] as const;
 
 /** A column per run, a row per thing in which runs can differ; the names stay in sight while the runs scroll. */
 export function CompareTable({ project, runs, rows, baseline, views, onRemove }: Props) {

@@ -3,7 +3,7 @@ import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { metricText } from "./parts/metric-text.ts";
 
 export interface ComparedRow {
-  readonly group: "Run" | "Parameters" | "Metrics";
+  readonly group: "Run" | "Parameters" | "Metrics" | "Environment";
   readonly name: string;
   /** What each run says, in the order of the runs; "–" where it says nothing. */
   readonly cells: readonly string[];

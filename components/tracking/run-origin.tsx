@@ -156,7 +156,7 @@ function CodeCard({ project, origin }: { project: string; origin: RunOriginDto }
 function DataCard({ project, origin }: { project: string; origin: RunOriginDto }) {
   const { environment, datasets, inputs } = origin;
   return (
-    <Card title="Data and seed">
+    <Card title="Data, seed and parameters">
       <KeyValue
         items={[
           ...datasets.map(
@@ -207,7 +207,7 @@ function StartCard({ project, origin }: { project: string; origin: RunOriginDto 
     <Card title="Who and why">
       <KeyValue
         items={[
-          { label: "Known", value: who.known ?? "Touchstone" },
+          { label: "Started by", value: who.known ?? "Touchstone" },
           who.stated !== null &&
             who.stated !== "" && {
               label: "User",
