@@ -1,13 +1,14 @@
 "use client";
 
+import { Link2 } from "lucide-react";
 import { useMemo } from "react";
-import { LinkButton } from "#components/ui/button.tsx";
-import { CopyButton } from "#components/ui/copy.tsx";
+import { Button, LinkButton } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { plural } from "#components/ui/format.ts";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
+import { toast } from "#components/ui/toast.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { CompareBoxes } from "./compare-boxes.tsx";
@@ -161,9 +162,20 @@ export function ComparePage({ project, found, asked, searched }: ComparePageProp
   );
 }
 
-/** The address of exactly this view. It is read when pressed: charts change it without drawing the page anew. */
+/** Copies the address of exactly this view. */
 function CopyLink() {
-  const search = useSearch().toString();
-  const here = typeof window === "undefined" ? "" : `${window.location.origin}${window.location.pathname}?${search}`;
-  return <CopyButton text={here} label="Copy the link to this view" />;
+  const copy = async (): Promise<void> => {
+    try {
+      // Charts change the address without drawing the page anew, so it is read when asked for.
+      await navigator.clipboard.writeText(window.location.href);
+      toast.success("The link to this view is copied.");
+    } catch {
+      toast.info("Copying is not allowed here.", { detail: "The address of the page is the link." });
+    }
+  };
+  return (
+    <Button size="sm" icon={<Link2 aria-hidden />} onClick={() => void copy()}>
+      Copy link
+    </Button>
+  );
 }

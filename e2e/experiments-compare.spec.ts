@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { expect, type Page } from "@playwright/test";
+import { comparedRuns } from "./fixtures/compared-runs.ts";
+import { test } from "./fixtures/test.ts";
+
+interface Asked {
+  readonly steps?: { readonly from: number; readonly to: number };
+}
+
+const chart = (page: Page, title: string) =>
+  page.locator("figure", { has: page.getByRole("heading", { name: title }) });
+
+test("a search is compared: lines, zoom, brushes, differences, importance, and a link that restores it all", async ({
+  api,
+  pageOf,
+  axe,
+}) => {
+  test.setTimeout(90_000);
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const { experiment, runs } = await comparedRuns(client, `compare ${Date.now()}`);
+  const page = await pageOf("alice");
+  await page.goto(`/p/penguins/experiments/compare?experiment=${experiment}&top=100`);
+  await expect(page.getByRole("heading", { level: 1, name: "Compare 12 runs" })).toBeVisible();
+
+  await test.step("only differences, and the change against a baseline with its direction", async () => {
+    const table = page.getByRole("region", { name: "Differences" });
+    await expect(table.getByRole("row", { name: /^lr/ })).toBeVisible();
+    await expect(table.getByRole("row", { name: /^same/ })).toHaveCount(0);
+    await page.getByRole("switch", { name: "Only differences" }).click();
+    await expect(table.getByRole("row", { name: /^same/ })).toBeVisible();
+    await page.getByLabel("Baseline").selectOption({ label: "search-01" });
+    await expect(table.getByRole("row", { name: /^accuracy/ })).toContainText("+50%");
+    await expect(table.getByRole("row", { name: /^accuracy/ })).toContainText("better");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export CSV" }).click(),
+    ]);
+    expect(readFileSync(await file.path(), "utf8")).toMatch(/Metrics,accuracy,0\.6,/);
+  });
+
+  await test.step("lines of every run with their spike, bars for what was logged once", async () => {
+    await page.getByRole("tab", { name: /Metrics/ }).click();
+    const loss = chart(page, "train/loss");
+    await expect(loss.locator("canvas").first()).toBeVisible();
+    await expect(loss).toContainText("of 36,000 values, the extremes of every stretch kept");
+    await expect(chart(page, "accuracy").locator("svg rect[fill^='var(--chart']")).toHaveCount(12);
+    await loss.getByRole("button", { name: "Export: train/loss" }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Export CSV" }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), "utf8")
+      .trim()
+      .split(/\r?\n/);
+    expect(lines[0]).toBe("Run,Step,Time,Value");
+    for (let i = 0; i < 12; i += 1)
+      expect(lines.filter((line) => line.includes(",1234,") && line.endsWith(`,${50 + i}`))).toHaveLength(1);
+    await axe(page);
+  });
+
+  await test.step("dragging zooms in and asks the server for that part", async () => {
+    const plot = chart(page, "train/loss").locator(".u-over");
+    await plot.scrollIntoViewIfNeeded();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error("the chart has no place");
+    const asked = page.waitForRequest(
+      (request) => request.url().endsWith("/runs/metrics") && (request.postDataJSON() as Asked).steps !== undefined,
+    );
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 80, { steps: 5 });
+    await page.mouse.up();
+    const { steps } = (await asked).postDataJSON() as Asked;
+    expect(steps?.from).toBeGreaterThan(600);
+    expect(steps?.to).toBeLessThan(1650);
+    await expect(page).toHaveURL(/range=/);
+    await page.mouse.move(box.x + box.width * 0.7, box.y + 70);
+    await expect(chart(page, "train/loss").getByRole("status")).toContainText("Step");
+    await page.getByRole("button", { name: "Show all of x" }).click();
+    await expect(page).not.toHaveURL(/range=/);
+  });
+
+  await test.step("a hidden run is drawn nowhere", async () => {
+    await page.getByRole("button", { name: "Show search-12" }).click();
+    await expect(chart(page, "accuracy").locator("svg rect[fill^='var(--chart']")).toHaveCount(11);
+  });
+
+  await test.step("a brush chooses runs and dims the others everywhere", async () => {
+    await page.getByRole("tab", { name: "Parallel" }).click();
+    const axis = page.locator("rect[data-axis='metric:accuracy']");
+    const box = await axis.boundingBox();
+    if (box === null) throw new Error("the axis has no place");
+    await page.mouse.move(box.x + box.width / 2, box.y + 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.3, { steps: 4 });
+    await page.mouse.up();
+    // Of search-05, -06 and -11 (search-12 is hidden) the accuracy is above 0.81.
+    await expect(page.locator("path[data-run]:not([data-dim])")).toHaveCount(3);
+    await expect(page.getByText("3 of 11 runs are chosen by the brush.")).toBeVisible();
+    await expect(page.getByRole("complementary", { name: "Runs" }).locator("li[data-dim]")).toHaveCount(8);
+  });
+
+  await test.step("the importance of the parameters comes from the worker", async () => {
+    await page.getByRole("tab", { name: "Importance" }).click();
+    await expect(page.getByRole("heading", { name: "What goes with accuracy" })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText("Association among these runs, not cause.")).toBeVisible();
+    await page.getByRole("button", { name: "Show table: What goes with accuracy" }).click();
+    await expect(
+      page
+        .getByRole("region", { name: /What goes with accuracy, table/ })
+        .getByRole("row")
+        .nth(1),
+    ).toContainText("lr");
+  });
+
+  await test.step("the link restores what was chosen", async () => {
+    const again = await pageOf("alice");
+    await again.goto(page.url().replace("tab=importance", "tab=parallel"));
+    await expect(again.locator("path[data-run]:not([data-dim])")).toHaveCount(3);
+    await expect(again.getByRole("button", { name: "Show search-12" })).toHaveAttribute("aria-pressed", "false");
+    await again.getByRole("tab", { name: /Differences/ }).click();
+    await expect(again.getByLabel("Baseline")).toHaveValue(runs[0] ?? "");
+  });
+});
