@@ -1,0 +1,152 @@
+import type { APIRequestContext, APIResponse } from "@playwright/test";
+import { expect, test } from "./fixtures/test.ts";
+
+/** Work in the background: a pipeline, an evaluation. */
+const WORK = { timeout: 60_000 };
+const BASE = "/api/v1/projects/penguins";
+const SCOPES = ["project:read", "data:read", "pipelines:read", "pipelines:run", "tracking:read", "tracking:write"];
+const stamp = Date.now().toString(36);
+
+async function read<T>(answer: APIResponse): Promise<T> {
+  expect(answer.ok(), `${answer.url()}: ${answer.status()}`).toBe(true);
+  return (await answer.json()) as T;
+}
+
+/** A finished run of the newest pipeline run that succeeded; makes one where there is none. */
+async function trainedRun(client: APIRequestContext): Promise<string> {
+  const newest = async () =>
+    (
+      await read<{ runs: { number: number; trigger: { kind: string } }[] }>(
+        await client.get(`${BASE}/pipeline-runs?status=succeeded`),
+      )
+    ).runs.find((run) => run.trigger.kind !== "reproduction");
+  if (!(await newest())) {
+    await read(await client.post(`${BASE}/pipeline-runs`, { data: {} }));
+    await expect.poll(newest, WORK).toBeTruthy();
+  }
+  const { number = 0 } = (await newest()) ?? {};
+  const runs = await read<{ id: string; name: string; status: string }[]>(
+    await client.get(`${BASE}/pipeline-runs/${number}/tracked-runs`),
+  );
+  const found = runs.find((run) => run.status === "FINISHED" && run.name === "penguins-quadratic");
+  expect(found, `a finished candidate of pipeline run ${number}`).toBeTruthy();
+  return found?.id ?? "";
+}
+
+/** Makes a run as any MLflow client does, with metrics and a file of predictions. */
+async function outsideRun(client: APIRequestContext, name: string, experiment: string, auc: number): Promise<string> {
+  const mlflow = async <T>(path: string, data: object): Promise<T> =>
+    await read<T>(await client.post(`/api/2.0/mlflow/${path}`, { data }));
+  const { run } = await mlflow<{ run: { info: { run_id: string } } }>("runs/create", {
+    experiment_id: experiment,
+    run_name: name,
+    start_time: Date.now(),
+    tags: [{ key: "mlflow.user", value: "ally" }],
+  });
+  const id = run.info.run_id;
+  await mlflow("runs/log-batch", { run_id: id, metrics: [{ key: "auc", value: auc, timestamp: Date.now(), step: 0 }] });
+  return id;
+}
+
+test("a run tells where it comes from, is made again and found equal, and is forked into the editor", async ({
+  api,
+  pageOf,
+  axe,
+}) => {
+  test.setTimeout(120_000);
+  const client = await api("alice", "penguins", SCOPES);
+  const run = await trainedRun(client);
+  const page = await pageOf("alice");
+  await page.goto(`/p/penguins/experiments/runs/${run}?tab=origin`);
+
+  await test.step("the tab Origin shows code, data, seed, versions, machine and command", async () => {
+    await expect(page.getByText("nothing: a step runs in a fresh checkout")).toBeVisible(WORK);
+    await expect(page.getByText("seed = 2007")).toBeVisible();
+    await expect(page.getByText(/^node src\/train\.ts .*--basis quadratic .*--seed 2007/)).toBeVisible();
+    await expect(page.getByText(/1 core, at most 512 MiB/)).toBeVisible();
+    await axe(page);
+  });
+
+  await test.step("Reproduce runs the pipeline again and says that it is equal", async () => {
+    await page.getByRole("button", { name: "Reproduce" }).click();
+    const dialog = page.getByRole("dialog", { name: "Reproduce the run" });
+    await dialog.getByLabel("Compare whole histories, not only the last values").click();
+    await dialog.getByRole("button", { name: "Run it again" }).click();
+    const newest = page.getByRole("list", { name: "Reproductions" }).getByRole("listitem").first();
+    await expect(newest).toContainText("running");
+    await expect(newest).toContainText(/Equal in \d+ metrics/, WORK);
+    await newest.getByRole("button", { name: "Details" }).click();
+    const compared = page.getByRole("grid", { name: "Compared" });
+    await expect(compared.getByRole("row").filter({ hasText: "model.onnx" }).first()).toContainText("equal");
+    await axe(page);
+  });
+
+  await test.step("Fork opens the editor on a new branch with the run's dataset version pinned", async () => {
+    await page.getByRole("button", { name: "Fork" }).click();
+    await page.getByRole("dialog", { name: "Fork the run" }).getByRole("button", { name: "Fork and open" }).click();
+    await expect(page).toHaveURL(/\/code\?branch=fork%2Fpenguins-quadratic/, WORK);
+    await expect(page.getByText(/dataset:penguins@\d+/).first()).toBeVisible(WORK);
+  });
+});
+
+test("predictions are evaluated by themselves, and a rule chooses among runs", async ({ api, pageOf, axe }) => {
+  test.setTimeout(90_000);
+  const client = await api("alice", "penguins", SCOPES);
+  const { experiment_id: experiment } = await read<{ experiment_id: string }>(
+    await client.post("/api/2.0/mlflow/experiments/create", { data: { name: `origin ${stamp}` } }),
+  );
+  const best = await outsideRun(client, "best", experiment, 0.9);
+  const other = await outsideRun(client, "other", experiment, 0.7);
+  const rows = Array.from({ length: 200 }, (_, i) => {
+    const chance = ((i * 37) % 200) / 200;
+    const label = (i * 61) % 200 < 100 * chance + 50 ? 1 : 0;
+    return `${label},${chance >= 0.5 ? 1 : 0},${chance},${i % 2 ? "Dream" : "Biscoe"}`;
+  });
+  const upload = await client.put(
+    `/api/2.0/mlflow-artifacts/artifacts/${experiment}/${best}/artifacts/touchstone/predictions.csv`,
+    {
+      headers: { "content-type": "application/octet-stream" },
+      data: `label,prediction,probability,island\n${rows.join("\n")}\n`,
+    },
+  );
+  expect(upload.ok()).toBe(true);
+
+  const page = await pageOf("alice");
+  await test.step("the tab Evaluations shows scores, segments, matrix and curves", async () => {
+    await page.goto(`/p/penguins/experiments/runs/${best}?tab=evaluations`);
+    await expect(page.getByRole("img", { name: /^ROC/ })).toBeVisible(WORK);
+    await expect(page.getByRole("region", { name: "Confusion matrix" })).toBeVisible();
+    await expect(
+      page.getByRole("grid", { name: "Segments" }).getByRole("row").filter({ hasText: "Dream" }),
+    ).toContainText("100");
+    const [evaluation] = await read<{ result: { n: number; metrics: { name: string; value: number }[] } }[]>(
+      await client.get(`${BASE}/evaluations?runs=${best}`),
+    );
+    expect(evaluation?.result.n).toBe(200);
+    const right = rows.filter((row) => row.split(",")[0] === row.split(",")[1]).length / rows.length;
+    expect(evaluation?.result.metrics.find((metric) => metric.name === "accuracy")?.value).toBeCloseTo(right, 12);
+    await axe(page);
+  });
+
+  await test.step("an outside run says what is missing to make it again", async () => {
+    await page.getByRole("tab", { name: "Origin" }).click();
+    const missing = page.getByRole("region", { name: "What is missing to make it again" });
+    await expect(missing).toContainText("The command");
+    await expect(missing).toContainText("The commit");
+    await expect(page.getByRole("button", { name: "Reproduce" })).toHaveCount(0);
+  });
+
+  await test.step("a choice by a rule is recorded and stands on the page of the chosen run", async () => {
+    const chosen = await read<{ chosen: { runId: string } | null; total: number }>(
+      await client.post(`${BASE}/selections`, { data: { metric: "auc", experiment: Number(experiment) } }),
+    );
+    expect([chosen.chosen?.runId, chosen.total]).toEqual([best, 2]);
+    await page.reload();
+    const choices = page.getByRole("list", { name: "Choices" });
+    await expect(choices).toContainText("by greatest auc, of 2");
+    await choices.getByRole("button", { name: "Details" }).click();
+    const candidates = page.getByRole("dialog").getByRole("grid", { name: "Candidates" });
+    await expect(candidates.getByRole("row").filter({ hasText: "other" })).toContainText("beaten");
+    expect(other).not.toBe(best);
+  });
+});
