@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "create an API token for a person",
     load: async () => (await import("./commands/token.ts")).token,
   },
+  purge: {
+    summary: "remove deleted runs of a project for good, or say what that frees",
+    load: async () => (await import("./commands/purge.ts")).purge,
+  },
   demo: {
     summary: "replay the traffic of a sample project",
     load: async () => (await import("./commands/demo.ts")).demo,

@@ -1,15 +1,19 @@
-import { PassThrough, type Readable } from "node:stream";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { addAbortSignal, PassThrough, type Readable, type Writable } from "node:stream";
 import yazl from "yazl";
 import { z } from "zod";
 import { type Actor, defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
-import { openRead } from "#server/platform/objects.ts";
+import { localPath, openRead } from "#server/platform/objects.ts";
 import { inside, rootOfOwner } from "./artifact-owner.ts";
 import { artifactPath, artifactRoot } from "./artifact-path.ts";
 import { ArtifactOwner } from "./contract.ts";
 
 /** Beyond this the list of files alone would weigh on the server. */
-const MOST_FILES = 100_000;
+const MOST_FILES = 50_000;
+/** Files up to this are stored as they are, in one piece. */
+const SMALL = 16 * 1024;
 /** What is compressed already, or does not shrink: stored as it is. */
 const STORED =
   /\.(png|jpe?g|gif|webp|avif|zip|gz|tgz|bz2|xz|zst|7z|parquet|npz|mp[34]|m4a|mov|webm|ogg|flac|pdf|onnx|pt|pth|ckpt|safetensors|h5|keras|pkl|joblib|bin|whl)$/i;
@@ -45,7 +49,7 @@ function distinct(entries: readonly ZipEntry[]): ZipEntry[] {
   });
 }
 
-/** What a zip of a folder, or with `models` of a whole run, holds. Errors: not_found when there is nothing; too_large beyond 100,000 files. */
+/** What a zip of a folder, or with `models` of a whole run, holds. Errors: not_found when there is nothing; too_large beyond 50,000 files. */
 const listForZip = defineUseCase({
   name: "tracking.list-for-zip",
   scope: "tracking:read",
@@ -104,6 +108,36 @@ const listForZip = defineUseCase({
   },
 });
 
+/** Waits until the reader has taken what was written. */
+async function drained(output: Writable, signal: AbortSignal): Promise<void> {
+  if (output.writableNeedDrain) await once(output, "drain", { signal });
+}
+
+/** Adds the entries one after the other, each when the one before has gone out. */
+async function fill(zip: yazl.ZipFile, entries: readonly ZipEntry[], signal: AbortSignal): Promise<void> {
+  const output = zip.outputStream as unknown as Writable;
+  for (const { name, sha256, sizeBytes, at } of entries) {
+    signal.throwIfAborted();
+    const options = { mtime: at, mode: 0o100644 };
+    if (sizeBytes <= SMALL) {
+      // A stream and a compressor for each of thousands of small files would cost more than the bytes they save.
+      zip.addBuffer(await readFile(await localPath(sha256)), name, { ...options, compress: false });
+    } else {
+      const stream = await openRead(sha256);
+      const read = once(stream, "close", { signal });
+      stream.once("error", (error) => stream.destroy(error));
+      zip.addReadStream(addAbortSignal(signal, stream), name, {
+        ...options,
+        compress: !STORED.test(name),
+        size: sizeBytes,
+      });
+      await read;
+    }
+    await drained(output, signal);
+  }
+  zip.end();
+}
+
 /**
  * A zip of the entries as a stream. Each file is opened when its turn comes and read as fast as the reader takes it: memory does not grow with size or
  * number. When the reader goes away, reading stops. A file that cannot be read ends the stream with an error.
@@ -111,29 +145,13 @@ const listForZip = defineUseCase({
 function zipOf(entries: readonly ZipEntry[]): Readable {
   const zip = new yazl.ZipFile();
   const out = new PassThrough();
-  let current: Readable | undefined;
+  const gone = new AbortController();
   const fail = (error: unknown): void => void out.destroy(error instanceof Error ? error : new Error(String(error)));
   zip.on("error", fail);
-  for (const { name, sha256, sizeBytes, at } of entries)
-    zip.addReadStreamLazy(
-      name,
-      { mtime: at, mode: 0o100644, compress: !STORED.test(name), size: sizeBytes },
-      (hand) => {
-        if (out.destroyed) return;
-        openRead(sha256).then((stream) => {
-          current = stream;
-          stream.on("error", fail);
-          // The reader may have gone while the file was being opened.
-          if (out.destroyed) stream.destroy();
-          else hand(null, stream);
-        }, fail);
-      },
-    );
-  zip.end();
+  out.once("close", () => gone.abort());
   zip.outputStream.pipe(out);
-  out.on("close", () => {
-    current?.destroy();
-    zip.outputStream.unpipe(out);
+  fill(zip, entries, gone.signal).catch((error: unknown) => {
+    if (!gone.signal.aborted) fail(error);
   });
   return out;
 }
