@@ -49,7 +49,7 @@ test("a command or flag that does not exist is named, with exit code 2 and nothi
     [["start", "--prod"], "There is no flag --prod."],
     [["migrate", "now"], "'now' was not expected here."],
     [["token"], "'create' is missing."],
-    [["token", "create", "--user", "alice"], "--project is missing."],
+    [["token", "create", "--user", "alice"], "--scopes is missing."],
     [["token", "create", "--user", "a", "--project", "p", "--scopes", "fly"], "'fly' is not a scope."],
     [["token", "create", "--user", "a", "--project", "p", "--scopes", "data:read", "--days", "0"], "--days takes"],
     [["worker", "--roles", "pipelines,cooking"], "'cooking' is not a role"],
@@ -95,6 +95,9 @@ test("token create prints only a token, which can do what its scopes say", async
   const actor = await actorOfToken(out.trim());
   expect(actor?.userId).toBe(alice.userId);
   expect(actor?.token).toMatchObject({ scopes: ["data:read", "code:write"], projectId: project.id });
+
+  const everywhere = touchstone(["token", "create", "--user", alice.handle, "--scopes", "data:read"], database());
+  expect((await actorOfToken(everywhere.out.trim()))?.token).toMatchObject({ scopes: ["data:read"], projectId: null });
 
   const beyond = touchstone([...line, "--scopes", "governance:decide"], database());
   expect(beyond).toMatchObject({ code: 1, out: "" });

@@ -12,12 +12,13 @@ const FLAGS = {
 } as const;
 
 export const token: Command = {
-  usage: `Usage: npm run -s touchstone -- token create --user <handle> --project <project> --scopes <scope>[,<scope>…]
+  usage: `Usage: npm run -s touchstone -- token create --user <handle> [--project <project>] --scopes <scope>[,<scope>…]
 
-Creates an API token and prints only the token. It can do what its scopes say, as far as the person may do it, in that one project.
+Creates an API token and prints only the token. It can do what its scopes say, as far as the person may do it, in that one project; without a project,
+in every project of the person (MLflow clients then name it: MLFLOW_TRACKING_URI=http://host/p/<project>).
 
   --user      the person's short name, as alice
-  --project   the project's short name, as flight-delays
+  --project   the project's short name, as flight-delays; all of the person's without it
   --scopes    as serving:predict,serving:outcomes; a wrong one prints the list
   --name      what it is for, shown in the project's settings (default: command line)
   --days      how long it is valid, 1 to 365 (default: 90)`,
@@ -26,7 +27,7 @@ Creates an API token and prints only the token. It can do what its scopes say, a
       throw new UsageError(verb === undefined ? "'create' is missing." : `There is no 'token ${verb}'.`);
     const flags = parseFlags(args, FLAGS);
     const user = required(flags.user, "--user");
-    const project = required(flags.project, "--project");
+    const project = flags.project ?? null;
     const scopes = required(flags.scopes, "--scopes")
       .split(",")
       .map((scope) => scope.trim());

@@ -25,6 +25,11 @@ const DAYS = [
   { value: "365", label: "a year" },
 ];
 
+const PLACES = [
+  { value: "project", label: "This project" },
+  { value: "everywhere", label: "All my projects" },
+];
+
 interface Props {
   project: string;
   scopes: readonly Scope[];
@@ -42,7 +47,7 @@ export function NewTokenDialog({ project, scopes, open, onOpenChange, onCreated 
       title={created === null ? "New API token" : "Copy the token now"}
       description={
         created === null
-          ? "It acts in your name in this project, and never more than you may yourself."
+          ? "It acts in your name, and never more than you may yourself."
           : "It is shown this once; only its fingerprint is kept."
       }
       size="lg"
@@ -85,10 +90,11 @@ function Form({
 }: Pick<Props, "project" | "scopes"> & { onCreated: (created: Created) => void }) {
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
+  const [where, setWhere] = useState("project");
   const [chosen, setChosen] = useState<readonly Scope[]>([]);
   const mutation = useMutation({
     mutationFn: () =>
-      api<Created>(`/api/v1/projects/${project}/tokens`, {
+      api<Created>(where === "everywhere" ? "/api/v1/tokens" : `/api/v1/projects/${project}/tokens`, {
         method: "POST",
         body: { name, scopes: chosen, days: Number(days) },
       }),
@@ -106,9 +112,12 @@ function Form({
         mutation.mutate();
       }}
     >
-      <div className="grid gap-4 sm:grid-cols-[1fr_160px]">
+      <div className="grid gap-4 sm:grid-cols-[1fr_180px_140px]">
         <Field label="Name" required hint="What will use it." error={fieldError(mutation.error, "name")}>
           <Input value={name} placeholder="nightly import" onChange={(event) => setName(event.target.value)} />
+        </Field>
+        <Field label="Works in" hint={where === "everywhere" ? "As far as your role goes in each." : undefined}>
+          <Select options={PLACES} value={where} onValueChange={setWhere} />
         </Field>
         <Field label="Valid for" error={fieldError(mutation.error, "days")}>
           <Select options={DAYS} value={days} onValueChange={setDays} />

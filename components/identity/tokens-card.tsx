@@ -50,6 +50,13 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
       grow: 0,
     },
     { id: "scopes", header: "Scopes", value: (t) => t.scopes.join(", "), grow: 3, width: 220 },
+    {
+      id: "where",
+      header: "Works in",
+      value: (t) => (t.everywhere ? "all my projects" : "this project"),
+      width: 130,
+      grow: 0,
+    },
     { id: "owner", header: "Owner", value: (t) => t.owner, width: 130, grow: 0, hidden: !seesAll },
     {
       id: "used",

@@ -9,7 +9,10 @@ export function ConnectCard({ project, gitUrl, appUrl }: { project: ProjectDto; 
   const tracks = can(project.scopes, "tracking:read");
   if (!codes && !tracks) return null;
   return (
-    <Card title="Connect" description="Both ask for an API token of this project; create one under API tokens">
+    <Card
+      title="Connect"
+      description="Both ask for an API token of this project, or of all your projects; create one under API tokens"
+    >
       <div className="max-w-3xl space-y-4 text-sm">
         {codes ? (
           <div className="space-y-1.5">
@@ -28,7 +31,7 @@ export function ConnectCard({ project, gitUrl, appUrl }: { project: ProjectDto; 
             </p>
             <CodeBlock
               title="MLflow"
-              code={`export MLFLOW_TRACKING_URI=${appUrl}\nexport MLFLOW_TRACKING_TOKEN=tst_…`}
+              code={`export MLFLOW_TRACKING_URI=${appUrl}/p/${project.slug}\nexport MLFLOW_TRACKING_TOKEN=tst_…`}
             />
           </div>
         ) : null}

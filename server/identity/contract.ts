@@ -129,6 +129,8 @@ export const TokenDto = z.object({
   name: z.string(),
   prefix: z.string(),
   scopes: z.array(z.string()),
+  /** Whether it works in every project of its owner, not in this one alone. */
+  everywhere: z.boolean(),
   owner: z.string(),
   createdAt: z.string(),
   expiresAt: z.string(),

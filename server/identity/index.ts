@@ -6,12 +6,12 @@ export { actorOfSession, freeHandle, rolesOfClaims, sessionHash, type Claims } f
 export {
   actorOfToken,
   createToken,
-  createTokenFor,
   issueStepToken,
   listTokens,
   revokeStepToken,
   revokeToken,
 } from "./tokens.ts";
+export { createOwnToken, createTokenFor } from "./own-tokens.ts";
 export {
   allUseCases,
   definePlatformUseCase,

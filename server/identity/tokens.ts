@@ -9,6 +9,8 @@ import { Recent } from "./recent.ts";
 import { defineUseCase } from "./use-case.ts";
 
 const PREFIX = "tst_";
+/** A user id that nobody has. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
 const STEP_SCOPES = [
   "project:read",
   "data:read",
@@ -103,7 +105,7 @@ export const createToken = defineUseCase({
   },
 });
 
-/** The tokens of a project that one may see: one's own, or all for those who manage members. */
+/** The tokens of a project that one may see: one's own, those for all of one's projects among them, or all for those who manage members. */
 export const listTokens = defineUseCase({
   name: "identity.list-tokens",
   scope: "project:read",
@@ -112,7 +114,13 @@ export const listTokens = defineUseCase({
   async run({ actor, project, scopes, db }): Promise<TokenDto[]> {
     const all = scopes.includes("members:write");
     const rows = await db.apiToken.findMany({
-      where: { projectId: project.id, purpose: "person", ...(all ? {} : { userId: actor.userId ?? "" }) },
+      where: {
+        purpose: "person",
+        OR: [
+          { projectId: project.id, ...(all ? {} : { userId: actor.userId ?? NOBODY }) },
+          { projectId: null, userId: actor.userId ?? NOBODY },
+        ],
+      },
       include: { user: { select: { name: true } } },
       orderBy: { createdAt: "desc" },
     });
@@ -121,6 +129,7 @@ export const listTokens = defineUseCase({
       name: row.name,
       prefix: row.prefix,
       scopes: row.scopes,
+      everywhere: row.projectId === null,
       owner: row.user?.name ?? "Touchstone",
       createdAt: row.createdAt.toISOString(),
       expiresAt: row.expiresAt.toISOString(),
@@ -140,8 +149,10 @@ export const revokeToken = defineUseCase({
     const row = await db.apiToken.findFirst({
       where: {
         id: input.id,
-        projectId: project.id,
-        ...(scopes.includes("members:write") ? {} : { userId: actor.userId ?? "" }),
+        OR: [
+          { projectId: project.id, ...(scopes.includes("members:write") ? {} : { userId: actor.userId ?? NOBODY }) },
+          { projectId: null, userId: actor.userId ?? NOBODY },
+        ],
       },
     });
     if (!row)
@@ -212,34 +223,4 @@ export async function issueStepToken(
 export async function revokeStepToken(db: Db, id: string): Promise<void> {
   await db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
   recentHolders.clear();
-}
-
-/**
- * The command line's way to a token: for a person and project by their short names. Who may run this owns the machine and its database.
- * Errors: not_found naming the person or project, forbidden for scopes the person does not hold.
- */
-export async function createTokenFor(options: {
-  userHandle: string;
-  projectSlug: string;
-  scopes: readonly string[];
-  name: string;
-  days: number;
-}): Promise<string> {
-  const user = await prisma().user.findUnique({ where: { handle: options.userHandle } });
-  if (!user)
-    throw new AppError("not_found", `No person is called '${options.userHandle}'.`, {
-      field: "user",
-      value: options.userHandle,
-      remedy: "People appear at their first sign-in; the demo people are alice, bob, carol and dave.",
-    });
-  const actor: Actor = {
-    kind: "person",
-    userId: user.id,
-    name: user.name,
-    platformRoles: user.platformRoles,
-    requestId: uuidv7(),
-  };
-  const { scopes, name, days } = options;
-  const token = await createToken(actor, options.projectSlug, { name, days, scopes: scopes as Scope[] });
-  return token.secret;
 }

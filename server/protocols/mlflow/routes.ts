@@ -130,6 +130,11 @@ function decodedGroups(groups: Readonly<Record<string, string>>): Record<string,
   );
 }
 
+/** Every route there is, for the tests that walk them. */
+export function servedRoutes(): readonly { readonly method: Method; readonly path: string }[] {
+  return ROUTES.map(([method, path]) => ({ method, path }));
+}
+
 /** Whether MLflow has something under this path that Touchstone does not serve. */
 export function isKnownElsewhere(path: string): boolean {
   return ELSEWHERE.has(path.split("/")[0] ?? "");

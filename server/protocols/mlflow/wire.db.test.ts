@@ -1,60 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { actorOfToken, createToken, systemActor, type Actor } from "#server/identity/index.ts";
+import { actorOfToken, createOwnToken, systemActor, type Actor } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 import { answerMlflow } from "./index.ts";
+import { at, send, tokenActor } from "./testing.ts";
 
 testDatabase();
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers: Headers;
-}
 
 interface Point {
   readonly run_id: string;
   readonly step: number;
 }
 
-/** What stands at a dotted path of an answer. */
-function at<T = unknown>(answer: Answer, path: string): T {
-  return path
-    .split(".")
-    .reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], answer.body) as T;
-}
-
 let people: Awaited<ReturnType<typeof somePeople>>;
 let alice: Actor;
 let eve: Actor;
 
-async function send(
-  actor: Actor | AppError,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const raw = typeof body === "string" || body instanceof Uint8Array;
-  const request = new Request(`http://localhost${path}`, {
-    method,
-    headers: { ...(body === undefined || raw ? {} : { "content-type": "application/json" }), ...headers },
-    ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
-  });
-  const response = await answerMlflow(request, {
-    requestId: "test-request",
-    actorOf: async () => {
-      if (actor instanceof AppError) throw actor;
-      return actor;
-    },
-  });
-  const text = await response.text();
-  const json = (response.headers.get("content-type") ?? "").includes("json") && response.status !== 206;
-  return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
-}
 const post = (path: string, body: unknown, actor = alice) => send(actor, "POST", `/api/2.0/mlflow/${path}`, body);
 const get = (path: string, actor = alice) => send(actor, "GET", `/api/2.0/mlflow/${path}`);
 const newRun = async (actor = alice): Promise<string> =>
@@ -62,11 +26,8 @@ const newRun = async (actor = alice): Promise<string> =>
 
 beforeAll(async () => {
   people = await somePeople();
-  const scopes = ["tracking:read", "tracking:write", "registry:read", "registry:write", "project:read"] as const;
-  const actorIn = async (who: Actor, project: string) =>
-    (await actorOfToken((await createToken(who, project, { name: "t", scopes: [...scopes] })).secret))!;
-  alice = await actorIn(people.alice, people.project.id);
-  eve = await actorIn(people.eve, people.other.id);
+  alice = await tokenActor(people.alice, people.project.id);
+  eve = await tokenActor(people.eve, people.other.id);
 });
 
 describe("who calls", () => {
@@ -92,6 +53,29 @@ describe("who calls", () => {
     expect(nobody).toMatchObject({
       status: 401,
       body: { error_code: "UNAUTHENTICATED", message: "The API token is unknown." },
+    });
+  });
+
+  test("below /p/<project> a token of all projects works where its owner is a member, and one of a project only in its own", async () => {
+    const own = await createOwnToken(people.alice, { name: "mine", scopes: ["tracking:read", "tracking:write"] });
+    const everywhere = (await actorOfToken(own.secret))!;
+    const path = (slug: string) => `/p/${slug}/api/2.0/mlflow/experiments/get?experiment_id=0`;
+    const { slug } = people.project;
+    for (const actor of [everywhere, alice])
+      expect(at(await send(actor, "GET", path(slug)), "experiment.name")).toBe("Default");
+    const made = await send(everywhere, "POST", `/p/${slug}/ajax-api/3.0/mlflow/runs/create`, { experiment_id: "0" });
+    const run = at<string>(made, "run.info.run_id");
+    expect((await get(`runs/get?run_id=${run}`)).status).toBe(200);
+    for (const actor of [everywhere, alice, people.alice])
+      expect(await send(actor, "GET", path(people.other.slug))).toMatchObject({
+        status: 404,
+        body: { error_code: "RESOURCE_DOES_NOT_EXIST", message: expect.stringContaining(people.other.slug) },
+      });
+    await expect(createOwnToken(people.alice, { name: "more", scopes: ["governance:decide"] })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await expect(createOwnToken(everywhere, { name: "child", scopes: ["tracking:read"] })).rejects.toMatchObject({
+      code: "forbidden",
     });
   });
 
