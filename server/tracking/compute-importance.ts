@@ -3,7 +3,7 @@ import { type Prisma, prisma } from "#server/platform/db.ts";
 import { announceNow } from "#server/platform/events.ts";
 import type { JobContext } from "#server/platform/jobs.ts";
 import { importanceOf } from "./importance.ts";
-import type { ImportanceRef } from "./importance-jobs.ts";
+import type { ImportanceRef } from "./jobs.ts";
 import { runsToLearnFrom } from "./request-importance.ts";
 
 /** The job: computes one importance and stores it. Safe to repeat. */

@@ -4,7 +4,7 @@ import { canonicalJson } from "#server/kernel/canonical-json.ts";
 import type { Db } from "#server/platform/db.ts";
 import { INFINITE } from "./contract.ts";
 import { type ImportanceDto, ImportanceInput, type ImportanceResultDto, LEAST_RUNS } from "./importance-contract.ts";
-import { computeImportance } from "./importance-jobs.ts";
+import { computeImportance } from "./jobs.ts";
 
 interface Learnt {
   readonly id: string;
