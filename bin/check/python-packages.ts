@@ -1,14 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { SKIPPED } from "./run-step.ts";
 
-// The Python in which the real mlflow client speaks with our API: what the flight delays sample pins, in a folder that is made once.
-// vitest.config.ts looks for it there. Where PyPI cannot be reached, the tests that need it are skipped, and this says so.
+// The Pythons in which real mlflow clients speak with our API: what the flight delays sample pins, in a folder that is made once, and on top of it the
+// newest client that the index has and the newest of the minor version before. vitest.config.ts reads which they are. Where PyPI cannot be reached, the
+// tests that need it are skipped, and this says so.
 const REQUIREMENTS = "examples/flight-delays/requirements.txt";
+/** What the contract tests use beyond the sample. */
+const MORE = ["lightgbm==4.7.0"];
 const DIR = "node_modules/.cache/mlflow";
 const MARK = path.join(DIR, "made-from");
+/** `[{version, python}]`, newest first. */
+const CLIENTS = path.join(DIR, "clients.json");
 
 const run = (program: string, ...args: string[]) =>
   spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
@@ -19,21 +24,82 @@ function skip(reason: string): void {
   process.exitCode = SKIPPED;
 }
 
-function make(): void {
-  const wanted = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex");
-  if (existsSync(MARK) && readFileSync(MARK, "utf8") === wanted) return;
+function fail(result: { stdout: string; stderr: string }, dir: string): void {
+  console.log(result.stdout + result.stderr);
+  rmSync(dir, { recursive: true, force: true });
+  process.exitCode = 1;
+}
+
+const pythonOf = (dir: string) => path.join(dir, "bin/python3");
+
+/** The versions of mlflow that the index offers, newest first; null when it cannot be asked. It is asked as pip will: same index, proxy, certificates. */
+function offered(): string[] | null {
+  const asked = run(pythonOf(DIR), "-m", "pip", "index", "versions", "mlflow");
+  const list = asked.status === 0 ? /Available versions: (.+)/.exec(asked.stdout)?.[1] : undefined;
+  return list?.split(", ").filter((version) => /^[\d.]+$/.test(version)) ?? null;
+}
+
+const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
+
+/** The folder that holds a client: the sample's own when it is that one, else a thin one over it that has what differs. Returns null when that failed. */
+function overlay(version: string, pinned: string): string | null {
+  if (version === pinned) return DIR;
+  const dir = path.join(DIR, "clients", version);
+  if (existsSync(path.join(dir, "made"))) return dir;
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(path.dirname(dir), { recursive: true });
+  const made = run("python3", "-m", "venv", "--without-pip", dir);
+  const [lib = ""] = made.status === 0 ? readdirSync(path.join(dir, "lib")) : [];
+  if (made.status !== 0) {
+    fail(made, dir);
+    return null;
+  }
+  const packages = (of: string) => path.resolve(of, "lib", lib, "site-packages");
+  writeFileSync(path.join(packages(dir), "below.pth"), `${packages(DIR)}\n`);
+  const install = run(pythonOf(dir), "-m", "pip", "install", "--quiet", `mlflow==${version}`);
+  if (install.status !== 0) {
+    fail(install, dir);
+    return null;
+  }
+  writeFileSync(path.join(dir, "made"), version);
+  return dir;
+}
+
+function base(): boolean {
+  const wanted = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(MORE.join()).digest("hex");
+  if (existsSync(MARK) && readFileSync(MARK, "utf8") === wanted) return true;
   rmSync(DIR, { recursive: true, force: true });
   const venv = run("python3", "-m", "venv", DIR);
-  if (venv.status !== 0)
-    return skip(`python3 makes no environment: ${venv.error?.message ?? (venv.stdout + venv.stderr).trim()}`);
-  const python = path.join(DIR, "bin/python3");
-  // Asks as pip will: through the same index, proxy and certificates.
-  if (run(python, "-m", "pip", "index", "versions", "mlflow").status !== 0) return skip("PyPI cannot be reached.");
-  const install = run(python, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS);
-  if (install.status === 0) return writeFileSync(MARK, wanted);
-  console.log(install.stdout + install.stderr);
-  rmSync(DIR, { recursive: true, force: true });
-  process.exitCode = 1;
+  if (venv.status !== 0) {
+    skip(`python3 makes no environment: ${venv.error?.message ?? (venv.stdout + venv.stderr).trim()}`);
+    return false;
+  }
+  if (!offered()) {
+    skip("PyPI cannot be reached.");
+    return false;
+  }
+  const install = run(pythonOf(DIR), "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS, ...MORE);
+  if (install.status !== 0) {
+    fail(install, DIR);
+    return false;
+  }
+  writeFileSync(MARK, wanted);
+  return true;
+}
+
+function make(): void {
+  if (!base()) return;
+  const pinned = /^mlflow==([\d.]+)/m.exec(readFileSync(REQUIREMENTS, "utf8"))?.[1] ?? "";
+  const versions = offered();
+  // Without the index, what was made before still speaks.
+  if (!versions && existsSync(CLIENTS)) return;
+  const [newest = pinned] = versions ?? [];
+  const before = versions?.find((version) => minorOf(version) !== minorOf(newest)) ?? pinned;
+  const clients = [...new Set([newest, before])].map((version) => ({ version, dir: overlay(version, pinned) }));
+  if (clients.some(({ dir }) => dir === null)) return;
+  const list = clients.map(({ version, dir }) => ({ version, python: pythonOf(dir ?? DIR) }));
+  writeFileSync(CLIENTS, JSON.stringify(list));
+  console.log(list.map(({ version }) => `mlflow ${version}`).join(", "));
 }
 
 make();

@@ -86,7 +86,7 @@ export class Handler {
       answer(call, 200, JSON.stringify(openApi({ endpoint, version, signature }, this.#deps.publicUrl)));
     } else if (route.name === "mlflow-ping") {
       if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
-      answer(call, 200, "\n");
+      answer(call, 200, "\n", { "content-type": "text/plain" });
     } else if (route.name === "mlflow-version") answer(call, 200, this.#deps.version, { "content-type": "text/plain" });
     else answer(call, 200, JSON.stringify(describeModel(model)));
   }

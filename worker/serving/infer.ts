@@ -1,7 +1,9 @@
 import { messageOf } from "#server/kernel/errors.ts";
+import type { Piece } from "./batch.ts";
 import { answer, answerBinary, type Call } from "./call.ts";
 import type { ServingDeps } from "./deps.ts";
 import type { Form } from "./forms/form.ts";
+import { notFinite } from "./infer-answer.ts";
 import type { LiveModel } from "./live-model.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -28,6 +30,7 @@ export function infer(
       queuedAt: performance.now(),
       wanted: computed(model, request.wanted),
       done: (pieces) => {
+        for (const piece of pieces) demandNumbers(model, piece);
         const written = form.write(model, id, request, pieces);
         latencyUs = (performance.now() - call.started) * 1000;
         if (typeof written === "string") answer(call, 200, written);
@@ -53,6 +56,19 @@ function computed({ outputs, meaningful }: LiveModel, wanted: readonly string[] 
   if (wanted === null) return outputs;
   if (wanted === meaningful || meaningful.length === 0) return wanted;
   return [...new Set([...wanted, ...meaningful])];
+}
+
+/** A class read from probabilities that are no numbers would be an answer made up: throws a Refusal, also when only the class is asked for. */
+function demandNumbers({ numeric }: LiveModel, { run, from, rows }: Piece): void {
+  for (const name of numeric) {
+    const data = run.outputs[name]?.data;
+    if (!data || Array.isArray(data)) continue;
+    const width = data.length / run.rows;
+    for (let i = from * width; i < (from + rows) * width; i += 1) {
+      const value = data[i];
+      if (typeof value === "number" && value - value !== 0) throw notFinite(name, i - from * width, value);
+    }
+  }
 }
 
 /** Types and shapes were right, so it is the values: a category that the model does not know, or a number out of its range. */

@@ -28,6 +28,8 @@ export interface LiveModel {
   readonly outputs: readonly string[];
   /** The outputs with a meaning: computed for every request, because predictions are logged. */
   readonly meaningful: readonly string[];
+  /** Those of them that must be numbers: probabilities and predicted values. */
+  readonly numeric: readonly string[];
   readonly stats: VersionStats;
   /** Why it gives no predictions now, for callers; changes without a new load. */
   stopped: string | undefined;
@@ -67,6 +69,7 @@ export async function openLiveModel(
     records: compileRecords(entry),
     outputs: signature.outputs.map((output) => output.name),
     meaningful: [label, probabilities, value].filter((name) => name !== undefined),
+    numeric: [probabilities, value].filter((name) => name !== undefined),
     stats,
     stopped: entry.stopped,
   };

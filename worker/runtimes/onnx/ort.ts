@@ -80,8 +80,13 @@ async function openPublic(path: string): Promise<OrtSession> {
 
 function toTensors(feeds: readonly Feed[]): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
-  for (const { name, datatype, data, dims } of feeds)
-    tensors[name] = new Tensor(ortType(datatype), data as Tensor.DataType, dims);
+  for (const { name, datatype, data, dims } of feeds) {
+    const tensor = new Tensor(ortType(datatype), data as Tensor.DataType, dims);
+    // The native part of this release sees no values in a Float16Array, but takes the same bytes as whole numbers.
+    if (data instanceof Float16Array)
+      Object.defineProperty(tensor, "data", { value: new Uint16Array(data.buffer, data.byteOffset, data.length) });
+    tensors[name] = tensor;
+  }
   return tensors;
 }
 

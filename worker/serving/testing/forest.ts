@@ -5,7 +5,7 @@ import { ModelSignature } from "#server/registry/contract.ts";
 
 const field = (id: number, type: string, rule?: string) => ({ id, type, ...(rule ? { rule } : {}) });
 /** The parts of the ONNX format that a forest needs. */
-const types = protobuf.Root.fromJSON({
+export const onnxTypes = protobuf.Root.fromJSON({
   nested: {
     Model: {
       fields: { irVersion: field(1, "int64"), graph: field(7, "Graph"), opset: field(8, "Opset", "repeated") },
@@ -120,7 +120,7 @@ export function forestFile(trees: number, depth: number, leaf: number): Uint8Arr
     { domain: "", version: 17 },
     { domain: "ai.onnx.ml", version: 3 },
   ];
-  const model = types.lookupType("Model");
+  const model = onnxTypes.lookupType("Model");
   return model.encode(model.fromObject({ irVersion: 8, graph, opset })).finish();
 }
 
