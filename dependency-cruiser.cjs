@@ -25,7 +25,7 @@ const inside = (...names) => `^server/(${names.join("|")})/`;
 const rooms = `${inside(...domains)}|^server/protocols/[^/]+/`;
 const door = "/(index|contract)\\.ts$";
 /** A large contract is written in parts, `<topic>-contract.ts`, which contract.ts hands on; outsiders see contract.ts alone. */
-const contractParts = "([a-z-]+-)?contract";
+const contractParts = "[a-z-]*contract";
 const tests = "\\.test\\.tsx?$";
 /** What tests share: one folder of the platform for all rooms, and a room's own beside it. */
 const harness = "^server/platform/testing/";

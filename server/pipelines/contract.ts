@@ -270,16 +270,10 @@ export interface PipelineFileDto {
 }
 
 export {
-  AttemptOrigin,
   type ComparedValueDto,
   type ForkDto,
-  ForkRunInput,
-  ListRunEnvironmentsInput,
-  ReproduceInput,
   type ReproductionDto,
   type ReproductionResultDto,
-  ReproductionStatus,
   type RunEnvironmentDto,
   type RunOriginDto,
-  Tolerance,
 } from "./origin-contract.ts";

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { beforeAll, expect, test } from "vitest";
 import { createRepository, readFileAt, resolveRef } from "#server/code/index.ts";
 import { type Actor, setMember, systemActor } from "#server/identity/index.ts";
@@ -82,9 +83,12 @@ async function work(number: number, metrics: Record<string, number>, file: strin
     params: [{ key: "seed", value: "7" }],
     tags: [],
   });
-  await uploadArtifact(step, project.id, { owner: { kind: "run", id: run.id }, path: "card.json" }, [
-    Buffer.from(`{"run_id": "${run.id}", "file": "${file}"}`),
-  ]);
+  await uploadArtifact(
+    step,
+    project.id,
+    { owner: { kind: "run", id: run.id }, path: "card.json" },
+    Readable.from([Buffer.from(`{"run_id": "${run.id}", "file": "${file}"}`)]),
+  );
   await updateRun(step, project.id, { runId: run.id, status: "FINISHED", endTime: Date.now() });
   await finishAttempt(WORKER, claimed.attemptId, { status: "succeeded", reason: null, message: null });
   return run.id;
@@ -127,9 +131,12 @@ test("a run remembers command, versions, machine, seed and who, without having l
       { key: "mlflow.source.git.diff", value: "+ one line" },
     ],
   });
-  await uploadArtifact(alice, project.id, { owner: { kind: "run", id: outside.id }, path: "model/requirements.txt" }, [
-    Buffer.from("mlflow==3.4.0\n"),
-  ]);
+  await uploadArtifact(
+    alice,
+    project.id,
+    { owner: { kind: "run", id: outside.id }, path: "model/requirements.txt" },
+    Readable.from([Buffer.from("mlflow==3.4.0\n")]),
+  );
   const said = await getRunOrigin(bob, project.slug, { run: outside.id });
   expect(said).toMatchObject({
     kind: "client",

@@ -54,7 +54,7 @@ test("the best is chosen, and the record says among what and why", async () => {
   const [listed] = await listSelections(people.bob, people.project.slug, { run: id["quick"] });
   expect(listed).toEqual(chosen);
   expect(await getSelection(people.bob, people.project.slug, { selection: chosen.id ?? "" })).toEqual(chosen);
-  const events = await prisma().auditEvent.findMany({ where: { subjectId: id["quick"], action: "run.chosen" } });
+  const events = await prisma().auditEvent.findMany({ where: { subjectId: id["quick"] ?? "", action: "run.chosen" } });
   expect(events.map((event) => event.summary)).toEqual(["Alice chose the run quick of 5 by the greatest auc: 0.9"]);
 });
 

@@ -221,22 +221,15 @@ export interface DatasetSummaryDto {
 }
 
 export {
-  type CalibrationBinDto,
   type ConfusionDto,
   type EvaluationClassDto,
-  EvaluationColumns,
+  type EvaluationColumns,
   type EvaluationDto,
   type EvaluationMetricDto,
   type EvaluationResultDto,
   type EvaluationSegmentDto,
-  EvaluationStatus,
-  EvaluationTask,
-  InspectPredictionsInput,
-  ListEvaluationsInput,
-  type PrCurveDto,
+  type EvaluationTask,
   type PredictionsFileDto,
-  type RocCurveDto,
-  StartEvaluationInput,
 } from "./evaluations-contract.ts";
 
 export type { TablePreviewDto } from "./artifact-contract.ts";
@@ -245,11 +238,8 @@ export { MENTION, mentionsIn, type NoteDto, NoteOwner, WriteNoteInput } from "./
 
 export {
   type CandidateDto,
-  ChooseRunInput,
-  Direction,
-  ListSelectionsInput,
+  type Direction,
   type SelectionDto,
-  SelectionRule,
 } from "./selections-contract.ts";
 
 export {

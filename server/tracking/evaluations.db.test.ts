@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { beforeAll, expect, test } from "vitest";
 import { prisma } from "#server/platform/db.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
@@ -22,7 +23,12 @@ let run = "";
 const CSV = "label,prediction,probability,site\n1,1,0.9,a\n0,0,0.2,a\n1,0,0.4,b\n0,0,0.1,b\n";
 
 const upload = (path: string, text: string) =>
-  uploadArtifact(people.alice, people.project.id, { owner: { kind: "run", id: run }, path }, [Buffer.from(text)]);
+  uploadArtifact(
+    people.alice,
+    people.project.id,
+    { owner: { kind: "run", id: run }, path },
+    Readable.from([Buffer.from(text)]),
+  );
 const compute = (evaluationId: string) =>
   runJob(jobs, "tracking.compute-evaluation", { projectId: people.project.id, evaluationId });
 
