@@ -8,8 +8,6 @@ export type UploadRef = z.infer<typeof upload>;
 const importance = z.object({ projectId: z.string(), importanceId: z.string() });
 export type ImportanceRef = z.infer<typeof importance>;
 
-const importance = z.object({ projectId: z.string(), importanceId: z.string() });
-export type ImportanceRef = z.infer<typeof importance>;
 
 /** Computes what an evaluation asks for. */
 export const computeEvaluation = defineJob({
@@ -29,16 +27,6 @@ export const evaluateUpload = defineJob({
   role: "monitoring",
   retries: 1,
   handler: async () => (await import("./evaluate-upload.ts")).evaluateUploadJob,
-});
-
-/** Grows the forest that says which parameters go with a metric. */
-export const computeImportance = defineJob({
-  name: "tracking.compute-importance",
-  payload: importance,
-  key: (p) => p.importanceId,
-  role: "monitoring",
-  retries: 1,
-  handler: async () => (await import("./compute-importance.ts")).computeImportanceJob,
 });
 
 /** Grows the forest that says which parameters go with a metric. */
