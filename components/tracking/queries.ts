@@ -1,35 +1,8 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "#components/ui/api.ts";
-import type { MetricSeriesDto, RunSummaryPage, ViewType } from "#server/tracking/contract.ts";
+import type { MetricSeriesDto } from "#server/tracking/contract.ts";
 
 const at = (project: string, path: string): string => `/api/v1/projects/${encodeURIComponent(project)}/${path}`;
-
-export interface RunsWanted {
-  /** null: of all experiments. */
-  readonly experiment: number | null;
-  readonly filter: string;
-  readonly view: ViewType;
-}
-
-/** Whether two searches ask for the same runs. */
-export function sameRuns(a: RunsWanted, b: RunsWanted): boolean {
-  return a.experiment === b.experiment && a.filter === b.filter && a.view === b.view;
-}
-
-/** The runs of a table, newest first, page by page. */
-export function runsQuery(project: string, wanted: RunsWanted) {
-  return infiniteQueryOptions({
-    queryKey: [project, "runs", "list", wanted],
-    queryFn: ({ pageParam, signal }) =>
-      api<RunSummaryPage>(at(project, "runs"), {
-        query: { experiment: wanted.experiment, filter: wanted.filter, view: wanted.view, pageToken: pageParam },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last: RunSummaryPage) => last.nextPageToken,
-    placeholderData: keepPreviousData,
-  });
-}
 
 /** The histories of these runs' metrics, thinned out to what a chart can draw; all metrics without `keys`. */
 export function seriesQuery(project: string, runIds: readonly string[], points: number, keys?: readonly string[]) {
@@ -45,12 +18,19 @@ export function seriesQuery(project: string, runIds: readonly string[], points: 
   });
 }
 
+/** What one request may name. */
+const AT_ONCE = 1000;
+
+async function inTurn(runIds: readonly string[], act: (some: readonly string[]) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < runIds.length; from += AT_ONCE) await act(runIds.slice(from, from + AT_ONCE));
+}
+
 export async function deleteRuns(project: string, runIds: readonly string[]): Promise<void> {
-  await api(at(project, "runs/delete"), { body: { runIds } });
+  await inTurn(runIds, (some) => api(at(project, "runs/delete"), { body: { runIds: some } }));
 }
 
 export async function restoreRuns(project: string, runIds: readonly string[]): Promise<void> {
-  await api(at(project, "runs/restore"), { body: { runIds } });
+  await inTurn(runIds, (some) => api(at(project, "runs/restore"), { body: { runIds: some } }));
 }
 
 export async function renameRun(project: string, run: string, name: string): Promise<void> {

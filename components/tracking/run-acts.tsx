@@ -28,6 +28,7 @@ export function useDeleteRuns(project: string): {
         if (!asked) return;
         await deleteRuns(project, asked.ids);
         await queries.invalidateQueries({ queryKey: [project, "runs"] });
+        await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
         asked.after?.();
         const { ids } = asked;
         toast.success(`${count} deleted`, { action: { label: "Undo", onClick: () => restore(ids) } });
@@ -45,6 +46,7 @@ export function useRestoreRuns(project: string): (ids: readonly string[]) => voi
     onSuccess: async (_, ids) => {
       toast.success(`${plural(ids.length, "run")} restored`);
       await queries.invalidateQueries({ queryKey: [project, "runs"] });
+      await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
     },
     onError: (error) => toast.error(error),
   });

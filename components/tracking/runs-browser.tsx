@@ -1,240 +1,374 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Flame, GitCompareArrows, Trash2, Undo2 } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Crosshair, Download, GitCompareArrows, Layers, Link2, ListTree, Pin, Trash2, Undo2, X } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useMemo } from "react";
-import { Button } from "#components/ui/button.tsx";
-import { DataTable } from "#components/ui/data-table/data-table.tsx";
-import { EmptyState } from "#components/ui/empty-state.tsx";
-import { ErrorNote } from "#components/ui/error-note.tsx";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "#components/ui/api.ts";
+import { Button } from "#components/ui/button.tsx";
+import { ErrorNote } from "#components/ui/error-note.tsx";
+import { formatNumber, plural } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
-import { LiveRefresh } from "#components/ui/live.tsx";
-import { LoadMore } from "#components/ui/load-more.tsx";
+import { LiveRefresh, useLiveEvent } from "#components/ui/live.tsx";
+import { useLocalState } from "#components/ui/local-state.ts";
+import { DropdownMenu, type MenuItem } from "#components/ui/menu.tsx";
 import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { Checkbox } from "#components/ui/toggle.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
-import {
-  type ExperimentSummaryDto,
-  type RunSummaryDto,
-  type RunSummaryPage,
-  ViewType,
-} from "#server/tracking/contract.ts";
-import { EmptyRuns } from "./empty-runs.tsx";
+import type { ExperimentSummaryDto, RunKeysDto, RunSummaryDto, RunSummaryPage } from "#server/tracking/contract.ts";
+import { ChooseRun } from "./choose-run.tsx";
 import { ExperimentList } from "./experiment-list.tsx";
 import { FilterInput } from "./filter-input.tsx";
-import { ExperimentNotes } from "./note.tsx";
-import { PurgeOld, usePurge } from "./purge.tsx";
-import { type RunsWanted, runsQuery, sameRuns } from "./queries.ts";
 import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
-import { loggedNames, runColumns } from "./run-columns.tsx";
+import { ColumnPicker } from "./runs-table/column-picker.tsx";
+import { NoRuns } from "./runs-table/no-runs.tsx";
+import { GroupSelect } from "./runs-table/group-select.tsx";
+import { exportAddress, keysQuery, runIds } from "./runs-table/queries.ts";
+import { RunsGrid } from "./runs-table/runs-grid.tsx";
+import {
+  columnsQuery,
+  orderQuery,
+  readColumns,
+  readState,
+  rootQuery,
+  scopeQuery,
+  type ShownColumn,
+  type TableState,
+  USUAL_SORT,
+  usualColumns,
+  writeColumns,
+} from "./runs-table/table-state.ts";
+import { useLines } from "./runs-table/use-lines.ts";
+import { useMarks } from "./runs-table/use-marks.ts";
+import { tableKey } from "./runs-table/use-run-pages.ts";
+import { ViewsMenu } from "./runs-table/views-menu.tsx";
 
 /** More than this many in one comparison nobody can read. */
-const COMPARABLE = 20;
+const COMPARABLE = 100;
+/** News of runs is looked at this often at most. */
+const NEWS_MS = 1500;
 
 interface Props {
   readonly project: string;
   readonly experiments: readonly ExperimentSummaryDto[];
-  /** What the server searched for this address, and what it found; null when it was refused. */
-  readonly wanted: RunsWanted;
+  /** Names that the latest runs logged, from which the first columns are chosen. */
+  readonly keys: RunKeysDto;
+  /** The first page as the server read it for this address; null when the filter was refused, or in groups. */
   readonly initial: RunSummaryPage | null;
   readonly writable: boolean;
 }
 
-/** What the address asks for. */
-function useWanted(): RunsWanted {
+/** The state that the address asks for, with the columns it names, else those of this browser, else the usual ones. */
+function useTableState(project: string, keys: RunKeysDto) {
   const search = useSearch();
-  const view = ViewType.safeParse(search.get("view"));
-  const number = Number(search.get("experiment") ?? "x");
-  return {
-    experiment: Number.isInteger(number) && number >= 0 ? number : null,
-    filter: search.get("filter") ?? "",
-    view: view.success ? view.data : "ACTIVE_ONLY",
+  const state = useMemo(() => readState(search), [search]);
+  const [remembered, remember] = useLocalState(`run-columns.${project}.${state.experiment ?? "all"}`);
+  const usual = useMemo(() => usualColumns(keys.keys, state.experiment === null), [keys, state.experiment]);
+  const columns = useMemo(
+    (): readonly ShownColumn[] => state.columns ?? readColumns(remembered) ?? usual,
+    [state.columns, remembered, usual],
+  );
+  const setColumns = (next: readonly ShownColumn[] | null): void => {
+    const text = next === null ? null : writeColumns(next);
+    remember(text);
+    setSearchParams({ cols: text });
   };
+  return { state, columns, setColumns };
 }
 
-/** The experiments of a project and the table of their runs; the choice, the filter and the view live in the address. */
-export function RunsBrowser({ project, experiments, wanted: served, initial, writable }: Props) {
+/** The experiments of a project and the table of their runs; what is chosen, searched and shown lives in the address. */
+export function RunsBrowser({ project, experiments, keys: quick, initial, writable }: Props) {
   const router = useRouter();
-  const wanted = useWanted();
-  const query = useInfiniteQuery({
-    ...runsQuery(project, wanted),
-    ...(initial && sameRuns(served, wanted) ? { initialData: { pages: [initial], pageParams: [null] } } : {}),
-    // The event stream tells of changes at most twice a second and may miss the last of a burst; a run that goes is looked at again.
-    refetchInterval: (q) =>
-      q.state.data?.pages.some((p) => p.runs.some((r) => r.status === "RUNNING")) ? 5000 : false,
-  });
-  const runs = useMemo(() => query.data?.pages.flatMap((page) => page.runs) ?? [], [query.data]);
-  const columns = useMemo(() => runColumns(project, runs), [project, runs]);
-  const names = useMemo(() => loggedNames(runs), [runs]);
+  const queries = useQueryClient();
+  const { state, columns, setColumns } = useTableState(project, quick);
+  const all = useQuery(keysQuery(project, state.experiment));
+  const keys = all.data?.keys ?? quick.keys;
+  const marks = useMarks(project);
+  const until = useRef<number | null>(null);
+  // The server read the first page for the address as it was then; another address asks for its own.
+  const [served] = useState(() => (initial ? { id: JSON.stringify(rootQuery(state, columns)), page: initial } : null));
+  const lines = useLines(project, state, columns, marks.pinned > 0, until, served);
+  const [selected, setSelected] = useState<ReadonlyMap<string, RunSummaryDto | null>>(new Map());
   const remove = useDeleteRuns(project);
   const restore = useRestoreRuns(project);
-  const purge = usePurge(project);
-  const experiment = experiments.find((e) => e.number === wanted.experiment);
-  const deleted = wanted.view === "DELETED_ONLY";
-  const misread = query.error instanceof ApiError && query.error.field === "filter";
+  const experiment = experiments.find((e) => e.number === state.experiment);
+  const deleted = state.view === "DELETED_ONLY";
+  const misread = lines.error instanceof ApiError && lines.error.field === "filter";
+  const clear = (): void => setSelected(new Map());
 
-  const compare = (chosen: readonly RunSummaryDto[]): void => {
-    if (chosen.length > COMPARABLE) {
-      toast.info(`Choose at most ${COMPARABLE} runs to compare.`);
-      return;
+  const refresh = (): void => void queries.invalidateQueries({ queryKey: tableKey(project) });
+  const news = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useLiveEvent(["runs"], () => {
+    news.current ??= setTimeout(() => {
+      news.current = undefined;
+      refresh();
+    }, NEWS_MS);
+  });
+  useEffect(() => () => clearTimeout(news.current), []);
+
+  const compare = (ids: readonly string[]): void => {
+    if (ids.length > COMPARABLE) toast.info(`Choose at most ${COMPARABLE} runs to compare.`);
+    else router.push(`/p/${project}/experiments/compare?runs=${ids.join(",")}`);
+  };
+  const sortBy = (id: string): void => {
+    const descending =
+      state.sort === `-${id}` ? false : state.sort === id ? true : /^metrics\.|^(started|duration)$/.test(id);
+    const next = `${descending ? "-" : ""}${id}`;
+    setSearchParams({ sort: next === USUAL_SORT ? null : next });
+  };
+  const meant = { ...scopeQuery(state), ...orderQuery(state) };
+  const selectAll = async (): Promise<void> => {
+    try {
+      const ids = await runIds(project, meant);
+      setSelected((before) => new Map(ids.map((id) => [id, before.get(id) ?? null])));
+      if (lines.total && lines.total.runs > ids.length)
+        toast.info(`The first ${formatNumber(ids.length)} runs are selected.`);
+    } catch (error) {
+      toast.error(error);
     }
-    router.push(`/p/${project}/experiments/compare?runs=${chosen.map((r) => r.id).join(",")}`);
+  };
+  const exportRuns = (): void => {
+    const own = columns.map((column) => column.id);
+    window.location.assign(
+      exportAddress(project, { ...meant, ...columnsQuery(columns), columns: JSON.stringify(own) }),
+    );
+  };
+  const copyLink = (): void => {
+    // Columns that only this browser remembers would not come along by themselves.
+    const url = new URL(window.location.href);
+    url.searchParams.set("cols", writeColumns(columns));
+    void navigator.clipboard.writeText(url.href).then(() => toast.success("Link copied"));
+  };
+  const rowMenu = (run: RunSummaryDto): readonly MenuItem[] => {
+    const mark = marks.of(run.id);
+    return [
+      { label: "Open", href: `/p/${project}/experiments/runs/${run.id}` },
+      { label: "Copy run id", onSelect: () => void navigator.clipboard.writeText(run.id) },
+      "separator",
+      {
+        label: mark?.pinned === true ? "Unpin" : "Pin to the top",
+        onSelect: () => marks.change([run.id], { pinned: mark?.pinned !== true }),
+      },
+      {
+        label: mark?.hidden === true ? "Show again" : "Hide",
+        onSelect: () => marks.change([run.id], { hidden: mark?.hidden !== true }),
+      },
+      ...(writable
+        ? run.lifecycleStage === "deleted"
+          ? (["separator", { label: "Restore", onSelect: () => restore([run.id]) }] as const)
+          : (["separator", { label: "Delete", danger: true, onSelect: () => remove.ask([run.id]) }] as const)
+        : []),
+    ];
   };
 
+  const chosen = [...selected.keys()];
+  const nothing = lines.layout.lines === 0 && !lines.isPending;
   return (
     <div className="flex flex-col gap-4 lg:flex-row lg:items-start">
-      <LiveRefresh topics={["runs"]} />
+      <LiveRefresh topics={["experiments"]} />
       <ExperimentList
         project={project}
         experiments={experiments}
-        chosen={wanted.experiment}
-        onChoose={(number) => setSearchParams({ experiment: number === null ? null : String(number) })}
+        chosen={state.experiment}
+        onChoose={(number) => {
+          clear();
+          setSearchParams({ experiment: number === null ? null : String(number), cols: null, saved: null });
+          router.refresh();
+        }}
         writable={writable}
       />
       <div className="min-w-0 flex-1 space-y-3">
-        {query.error && !misread && runs.length > 0 ? (
-          <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
-        ) : null}
-        {experiment?.lifecycleStage === "active" ? (
-          <ExperimentNotes project={project} number={experiment.number} writable={writable} />
-        ) : null}
-        {deleted && writable ? <PurgeOld project={project} /> : null}
-        <DataTable
-          label={experiment ? `Runs of ${experiment.name}` : "Runs"}
-          rows={misread ? [] : runs}
-          columns={columns}
-          rowId={(r) => r.id}
-          rowHref={(r) => `/p/${project}/experiments/runs/${r.id}`}
-          rowMenu={(r) => [
-            { label: "Open", href: `/p/${project}/experiments/runs/${r.id}` },
-            { label: "Copy run id", onSelect: () => void navigator.clipboard.writeText(r.id) },
-            ...(writable
-              ? r.lifecycleStage === "deleted"
-                ? ([
-                    { label: "Restore", onSelect: () => restore([r.id]) },
-                    "separator",
-                    { label: "Purge for good", danger: true, onSelect: () => purge.ask({ runIds: [r.id] }) },
-                  ] as const)
-                : (["separator", { label: "Delete", danger: true, onSelect: () => remove.ask([r.id]) }] as const)
-              : []),
-          ]}
-          sort={{ id: "started", desc: true }}
-          filters={
-            <>
-              <FilterInput
-                value={wanted.filter}
-                onChange={(filter) => setSearchParams({ filter })}
-                error={query.error}
-                names={names}
-              />
-              <Select
-                aria-label="Which runs"
-                className="w-28 shrink-0"
-                value={wanted.view}
-                onValueChange={(view) => setSearchParams({ view: view === "ACTIVE_ONLY" ? null : view })}
-                options={[
-                  { value: "ACTIVE_ONLY", label: "Active" },
-                  { value: "DELETED_ONLY", label: "Deleted" },
-                  { value: "ALL", label: "All" },
-                ]}
-              />
-            </>
-          }
-          selection={(chosen, clear) => (
-            <>
+        <div className="flex flex-wrap items-start gap-2">
+          <FilterInput
+            project={project}
+            experiment={state.experiment}
+            value={state.filter}
+            onChange={(filter) => setSearchParams({ filter })}
+            error={lines.error}
+            keys={keys}
+          />
+          <Select
+            aria-label="Which runs"
+            className="w-28 shrink-0"
+            value={state.view}
+            onValueChange={(view) => setSearchParams({ view: view === "ACTIVE_ONLY" ? null : view })}
+            options={[
+              { value: "ACTIVE_ONLY", label: "Active" },
+              { value: "DELETED_ONLY", label: "Deleted" },
+              { value: "ALL", label: "All" },
+            ]}
+          />
+        </div>
+        <div className="flex min-h-8 flex-wrap items-center gap-2">
+          {selected.size > 0 ? (
+            <div role="toolbar" aria-label="Acts for the selection" className="flex flex-wrap items-center gap-2">
+              <span className="text-sm font-medium" data-number>
+                {plural(selected.size, "run")} selected
+              </span>
               <Button
                 size="sm"
                 variant="primary"
                 icon={<GitCompareArrows aria-hidden />}
-                disabled={chosen.length < 2}
+                disabled={selected.size < 2}
                 onClick={() => compare(chosen)}
               >
-                Compare {chosen.length}
+                Compare {formatNumber(selected.size)}
               </Button>
+              {selected.size <= COMPARABLE ? (
+                <ChooseRun
+                  project={project}
+                  experiment={state.experiment}
+                  runs={chosen}
+                  metrics={metricNames(keys)}
+                  trigger={
+                    <Button size="sm" icon={<Crosshair aria-hidden />}>
+                      Choose…
+                    </Button>
+                  }
+                />
+              ) : null}
+              {selected.size <= 1000 ? (
+                <Button
+                  size="sm"
+                  icon={<Pin aria-hidden />}
+                  onClick={() => marks.change(chosen, { pinned: !chosen.every((id) => marks.of(id)?.pinned === true) })}
+                >
+                  {chosen.every((id) => marks.of(id)?.pinned === true) ? "Unpin" : "Pin"}
+                </Button>
+              ) : null}
               {writable && deleted ? (
                 <Button
                   size="sm"
                   icon={<Undo2 aria-hidden />}
                   onClick={() => {
-                    restore(chosen.map((r) => r.id));
+                    restore(chosen);
                     clear();
                   }}
                 >
                   Restore
                 </Button>
               ) : null}
-              {writable && deleted ? (
-                <Button
-                  size="sm"
-                  variant="danger"
-                  icon={<Flame aria-hidden />}
-                  onClick={() => purge.ask({ runIds: chosen.map((r) => r.id) }, clear)}
-                >
-                  Purge
-                </Button>
-              ) : null}
               {writable && !deleted ? (
-                <Button
-                  size="sm"
-                  icon={<Trash2 aria-hidden />}
-                  onClick={() =>
-                    remove.ask(
-                      chosen.map((r) => r.id),
-                      clear,
-                    )
-                  }
-                >
+                <Button size="sm" icon={<Trash2 aria-hidden />} onClick={() => remove.ask(chosen, clear)}>
                   Delete
                 </Button>
               ) : null}
-            </>
+              <Button variant="ghost" size="sm" icon={<X aria-hidden />} onClick={clear}>
+                Clear selection
+              </Button>
+            </div>
+          ) : (
+            <p role="status" className="text-xs text-muted" data-number>
+              <Counted state={state} lines={lines} />
+            </p>
           )}
-          error={misread ? null : query.error}
-          onRetry={() => void query.refetch()}
-          empty={
-            query.isPending ? (
-              <SkeletonTable rows={5} columns={6} />
-            ) : (
-              <Nothing project={project} wanted={wanted} misread={misread} experiment={experiment?.name ?? null} />
-            )
-          }
-        />
-        {query.hasNextPage ? (
-          <LoadMore onMore={() => void query.fetchNextPage()} loading={query.isFetchingNextPage} shown={runs.length} />
-        ) : null}
+          <div className="ml-auto flex flex-wrap items-center gap-2">
+            {marks.hidden > 0 ? (
+              <Button size="sm" variant="ghost" onClick={() => setSearchParams({ hidden: state.hidden ? null : "1" })}>
+                {state.hidden ? "Leave out hidden runs" : `${formatNumber(marks.hidden)} hidden`}
+              </Button>
+            ) : null}
+            <GroupSelect
+              icon={<Layers aria-hidden />}
+              keys={keys}
+              value={state.group}
+              onChange={(group) => setSearchParams({ group: group === "" ? null : group })}
+            />
+            <Button
+              size="sm"
+              icon={<ListTree aria-hidden />}
+              variant={state.nest ? "secondary" : "ghost"}
+              aria-pressed={state.nest}
+              disabled={state.filter !== "" || state.group !== ""}
+              onClick={() => setSearchParams({ nest: state.nest ? null : "1" })}
+            >
+              Nest
+            </Button>
+            {state.experiment !== null && selected.size === 0 ? (
+              <ChooseRun
+                project={project}
+                experiment={state.experiment}
+                filter={state.filter}
+                metrics={metricNames(keys)}
+                trigger={
+                  <Button size="sm" icon={<Crosshair aria-hidden />}>
+                    Choose…
+                  </Button>
+                }
+              />
+            ) : null}
+            <ColumnPicker project={project} columns={columns} keys={keys} onColumns={setColumns} />
+            <ViewsMenu project={project} />
+            <DropdownMenu
+              trigger={
+                <Button size="sm" icon={<Download aria-hidden />}>
+                  Share
+                </Button>
+              }
+              items={[
+                { label: "Copy a link to this view", icon: <Link2 aria-hidden />, onSelect: copyLink },
+                { label: "Export CSV of all that match", icon: <Download aria-hidden />, onSelect: exportRuns },
+              ]}
+            />
+          </div>
+        </div>
+        {lines.error && !misread ? (
+          <ErrorNote error={lines.error} onRetry={refresh} />
+        ) : nothing || misread ? (
+          <div className="rounded-md border bg-surface">
+            <NoRuns project={project} state={state} misread={misread} experiment={experiment?.name ?? null} />
+          </div>
+        ) : lines.isPending && lines.layout.lines === 0 ? (
+          <SkeletonTable rows={12} columns={6} />
+        ) : (
+          <RunsGrid
+            project={project}
+            label={experiment ? `Runs of ${experiment.name}` : "Runs"}
+            state={state}
+            columns={columns}
+            lines={lines}
+            marks={marks}
+            until={until}
+            onRefresh={refresh}
+            selected={selected}
+            onSelect={setSelected}
+            selectAll={
+              <Checkbox
+                hideLabel
+                label="Select all runs that match"
+                checked={
+                  selected.size === 0
+                    ? false
+                    : selected.size >= (lines.total?.runs ?? Infinity)
+                      ? true
+                      : "indeterminate"
+                }
+                onCheckedChange={(value) => (value ? void selectAll() : clear())}
+              />
+            }
+            rowMenu={rowMenu}
+            onSort={sortBy}
+            onColumns={setColumns}
+          />
+        )}
       </div>
       {remove.dialog}
-      {purge.dialog}
     </div>
   );
 }
 
-function Nothing({
-  project,
-  wanted,
-  misread,
-  experiment,
-}: {
-  project: string;
-  wanted: RunsWanted;
-  misread: boolean;
-  experiment: string | null;
-}) {
-  if (misread) return <EmptyState>Correct the filter to see runs again.</EmptyState>;
-  if (wanted.filter !== "")
-    return (
-      <EmptyState
-        action={
-          <Button size="sm" onClick={() => setSearchParams({ filter: null })}>
-            Clear the filter
-          </Button>
-        }
-      >
-        No run matches the filter.
-      </EmptyState>
-    );
-  if (wanted.view === "DELETED_ONLY") return <EmptyState>No deleted run here.</EmptyState>;
-  return <EmptyRuns project={project} experiment={experiment} />;
+const metricNames = (keys: RunKeysDto["keys"]): string[] =>
+  keys.filter((key) => key.kind === "metrics").map((key) => key.key);
+
+/** How many runs or groups the table holds. */
+function Counted({ state, lines }: { state: TableState; lines: ReturnType<typeof useLines> }) {
+  if (lines.groups) {
+    const runs = lines.groups.groups.reduce((sum, group) => sum + group.runs, 0);
+    return `${lines.groups.more ? "More than " : ""}${plural(lines.groups.groups.length, "group")} of ${plural(runs, "run")}`;
+  }
+  if (!lines.total) return null;
+  const { runs, more } = lines.total;
+  const all = runs + lines.pinnedLines;
+  return `${more ? "More than " : ""}${formatNumber(all)} ${all === 1 ? "run" : "runs"}${state.filter === "" ? "" : " found"}`;
 }

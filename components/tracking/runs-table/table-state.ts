@@ -1,0 +1,180 @@
+import { isPlainWords } from "#server/tracking/plain-words.ts";
+import { type RunKeyDto, ViewType } from "#server/tracking/contract.ts";
+
+/** A column as the reader arranged it. */
+export interface ShownColumn {
+  readonly id: string;
+  /** Pixels; undefined is the column's own width. */
+  readonly width?: number | undefined;
+  readonly pinned?: boolean | undefined;
+}
+
+/** What the address of the runs table says: everything that a link or a saved view brings back. */
+export interface TableState {
+  /** null: of all experiments. */
+  readonly experiment: number | null;
+  readonly filter: string;
+  readonly view: ViewType;
+  /** A column id, "-" before it for the greatest first. */
+  readonly sort: string;
+  /** params.<key>, tags.<key>, datasets.name or attributes.<name>; "" is ungrouped. */
+  readonly group: string;
+  /** Children under their parents. */
+  readonly nest: boolean;
+  /** Shows hidden runs too. */
+  readonly hidden: boolean;
+  /** null: the usual columns. */
+  readonly columns: readonly ShownColumn[] | null;
+}
+
+export const USUAL_SORT = "-started";
+/** The names in the address that belong to the state of the table. */
+export const STATE_PARAMS = ["experiment", "filter", "view", "sort", "group", "nest", "hidden", "cols"] as const;
+
+const escaped = (id: string): string => id.replaceAll(/[%,~!]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+const unescaped = (text: string): string =>
+  text.replaceAll(/%(25|2c|7e|21)/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+
+/** Columns as text for an address: ids in order, "~width" and "!" for pinned behind them. */
+export function writeColumns(columns: readonly ShownColumn[]): string {
+  return columns
+    .map(
+      ({ id, width, pinned }) => `${escaped(id)}${width === undefined ? "" : `~${width}`}${pinned === true ? "!" : ""}`,
+    )
+    .join(",");
+}
+
+/** The inverse of writeColumns; what cannot be read is left out. */
+export function readColumns(text: string | null): ShownColumn[] | null {
+  if (text === null || text === "") return null;
+  const columns = text.split(",").flatMap((part): ShownColumn[] => {
+    const match = /^([^~!]+)(?:~(\d{2,4}))?(!)?$/.exec(part);
+    if (!match) return [];
+    const [, id = "", width, pinned] = match;
+    return [
+      {
+        id: unescaped(id),
+        ...(width === undefined ? {} : { width: Math.min(1200, Math.max(48, Number(width))) }),
+        ...(pinned === undefined ? {} : { pinned: true }),
+      },
+    ];
+  });
+  const seen = new Set<string>();
+  return columns.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+interface Searched {
+  get: (name: string) => string | null;
+}
+
+export function readState(search: Searched): TableState {
+  const view = ViewType.safeParse(search.get("view"));
+  const number = search.get("experiment") ?? "";
+  return {
+    experiment: /^\d{1,9}$/.test(number) ? Number(number) : null,
+    filter: search.get("filter") ?? "",
+    view: view.success ? view.data : "ACTIVE_ONLY",
+    sort: search.get("sort") ?? USUAL_SORT,
+    group: search.get("group") ?? "",
+    nest: search.get("nest") === "1",
+    hidden: search.get("hidden") === "1",
+    columns: readColumns(search.get("cols")),
+  };
+}
+
+/** How many metrics and parameters are columns before the reader chooses. */
+const FIRST = 5;
+
+/** The columns of runs that have logged these keys, before the reader chooses: those that most runs have and that differ come first. */
+export function usualColumns(keys: readonly RunKeyDto[], all: boolean): ShownColumn[] {
+  const first = (kind: RunKeyDto["kind"]) =>
+    keys
+      .filter((key) => key.kind === kind)
+      .toSorted((a, b) => Number(b.differs) - Number(a.differs) || b.runs - a.runs || (a.key < b.key ? -1 : 1))
+      .slice(0, FIRST)
+      .map(({ key }) => ({ id: `${kind}.${key}` }));
+  return [
+    { id: "name" },
+    { id: "status" },
+    { id: "started" },
+    { id: "duration" },
+    ...(all ? [{ id: "experiment" }] : []),
+    ...first("metrics"),
+    ...first("params"),
+    { id: "dataset" },
+    { id: "user" },
+  ];
+}
+
+const CLAUSES: Readonly<Record<string, string>> = {
+  name: "attributes.run_name",
+  status: "attributes.status",
+  started: "attributes.start_time",
+  duration: "attributes.duration",
+  experiment: "attributes.experiment",
+  dataset: "datasets.name",
+  commit: "attributes.commit",
+  pipeline: "attributes.pipeline",
+  user: "attributes.user",
+};
+
+/** A sort of the address as a clause of the server; null for a column that cannot order. */
+function orderClause(sort: string): string | null {
+  const descending = sort.startsWith("-");
+  const id = descending ? sort.slice(1) : sort;
+  const keyed = /^(metrics|params|tags)\.([^`]+)$/s.exec(id);
+  const name = keyed ? `${keyed[1]}.\`${keyed[2]}\`` : CLAUSES[id];
+  return name === undefined ? null : `${name} ${descending ? "DESC" : "ASC"}`;
+}
+
+/** The order of groups: by the mean of a metric, by the value grouped by, else the largest first. */
+export function groupClause(sort: string): string {
+  const descending = sort.startsWith("-");
+  const id = descending ? sort.slice(1) : sort;
+  const way = descending ? " DESC" : "";
+  if (id.startsWith("metrics.")) return `mean ${id.slice("metrics.".length)}${way}`;
+  return id === "name" ? `value${way}` : "n DESC";
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The part of a request that says which runs are meant. */
+export function scopeQuery(state: TableState): Query {
+  return {
+    ...(state.experiment === null ? {} : { experiment: state.experiment }),
+    ...(state.filter === "" ? {} : { filter: state.filter }),
+    ...(state.view === "ACTIVE_ONLY" ? {} : { view: state.view }),
+  };
+}
+
+/** The part of a request that says in which order. */
+export function orderQuery(state: TableState): Query {
+  const clause = orderClause(state.sort);
+  return clause === null || state.sort === USUAL_SORT ? {} : { orderBy: JSON.stringify([clause]) };
+}
+
+/** The part of a request that says which of what was logged is wanted. */
+export function columnsQuery(columns: readonly ShownColumn[]): Query {
+  const wanted = columns.map(({ id }) => id).filter((id) => /^(metrics|params|tags)\./.test(id));
+  return { columns: JSON.stringify(wanted.toSorted()) };
+}
+
+/** A search shows what it finds side by side, so nesting rests while there is one. */
+export function nests(state: TableState): boolean {
+  return state.nest && state.filter === "" && state.group === "";
+}
+
+export const ROWS_PER_PAGE = 100;
+
+/** The first page of the table, which the server reads for the first sight of it. */
+export function rootQuery(state: TableState, columns: readonly ShownColumn[]): Query {
+  return {
+    ...scopeQuery(state),
+    ...orderQuery(state),
+    ...columnsQuery(columns),
+    marks: state.hidden ? "unpinned" : "apart",
+    ...(nests(state) ? { parent: "none", children: true } : {}),
+  };
+}
+
+export { isPlainWords };

@@ -1,0 +1,132 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { type RefObject, useMemo, useState } from "react";
+import { type Layout, layoutOf, type Opened, type Segment, type Source, withChildren } from "./segments.ts";
+import { groupsQuery } from "./queries.ts";
+import {
+  columnsQuery,
+  groupClause,
+  nests,
+  orderQuery,
+  type Query,
+  rootQuery,
+  scopeQuery,
+  type ShownColumn,
+  type TableState,
+} from "./table-state.ts";
+import { pageQuery } from "./use-run-pages.ts";
+
+interface Folds {
+  /** The search to which these belong; another one begins folded. */
+  readonly of: string;
+  readonly runs: ReadonlyMap<string, { readonly at: number; readonly children: number }>;
+  readonly groups: ReadonlySet<string | null>;
+}
+
+const NONE: Folds = { of: "", runs: new Map(), groups: new Set() };
+
+/** What the lines of the table are: pinned runs, then runs in pages with the children of opened ones, or groups with the runs of opened ones. */
+export function useLines(
+  project: string,
+  state: TableState,
+  columns: readonly ShownColumn[],
+  anyPinned: boolean,
+  until: RefObject<number | null>,
+  initial: Parameters<typeof useFirst>[4],
+) {
+  const grouped = state.group !== "";
+  const query = useMemo(() => rootQuery(state, columns), [state, columns]);
+  const root = useMemo((): Source => ({ id: JSON.stringify(query), query, depth: 0 }), [query]);
+  const [folds, setFolds] = useState(NONE);
+  const current = folds.of === root.id + state.group ? folds : { ...NONE, of: root.id + state.group };
+
+  const pinned = useMemo((): Source => {
+    const { parent: _parent, ...rest } = query;
+    const { filter: _filter, ...wide } = rest;
+    const pinnedQuery: Query = { ...wide, marks: "pinned" };
+    return { id: JSON.stringify(pinnedQuery), query: pinnedQuery, depth: 0 };
+  }, [query]);
+
+  const first = useFirst(project, root, until, !grouped, initial);
+  const held = useFirst(project, pinned, until, anyPinned && !grouped, null);
+  const groupQuery = useMemo(() => {
+    const metrics = columns.flatMap(({ id }) => (id.startsWith("metrics.") ? [id.slice("metrics.".length)] : []));
+    return {
+      ...scopeQuery(state),
+      groupBy: state.group,
+      metrics: JSON.stringify(metrics),
+      orderBy: groupClause(state.sort),
+    };
+  }, [state, columns]);
+  const groups = useQuery(groupsQuery(project, groupQuery, grouped));
+
+  const total = first.data?.total;
+  const layout = useMemo((): Layout => {
+    if (grouped) {
+      const inner = { ...scopeQuery(state), ...orderQuery(state), ...columnsQuery(columns), groupBy: state.group };
+      return layoutOf(
+        (groups.data?.groups ?? []).flatMap((group): Segment[] => {
+          const head: Segment = { kind: "group", group, count: 1 };
+          if (!current.groups.has(group.value)) return [head];
+          const runs: Query = { ...inner, ...(group.value === null ? {} : { group: group.value }) };
+          const source: Source = { id: JSON.stringify(runs), query: runs, depth: 1 };
+          return [head, { kind: "runs", source, from: 0, count: group.runs }];
+        }),
+      );
+    }
+    const { parent: _parent, marks: _marks, ...rest } = query;
+    const opened = [...current.runs].map(([id, { at, children }]): Opened => {
+      const below: Query = { ...rest, parent: id };
+      return { at, children, source: { id: JSON.stringify(below), query: below, depth: 1 } };
+    });
+    const held_: Segment[] = held.data?.total
+      ? [{ kind: "runs", source: pinned, from: 0, count: held.data.total.runs }]
+      : [];
+    return layoutOf([...held_, ...withChildren(root, total?.runs ?? 0, opened)]);
+  }, [grouped, groups.data, state, columns, current.groups, current.runs, query, held.data, pinned, root, total]);
+
+  const fold = {
+    run: (id: string, at: number, children: number) => {
+      const runs = new Map(current.runs);
+      if (!runs.delete(id)) runs.set(id, { at, children });
+      setFolds({ ...current, runs });
+    },
+    group: (value: string | null) => {
+      const open = new Set(current.groups);
+      if (!open.delete(value)) open.add(value);
+      setFolds({ ...current, groups: open });
+    },
+  };
+  return {
+    root,
+    layout,
+    pinnedLines: grouped ? 0 : (held.data?.total?.runs ?? 0),
+    total: grouped ? null : (total ?? null),
+    newer: grouped ? 0 : (first.data?.newer ?? 0),
+    asOf: first.data?.asOf ?? null,
+    groups: grouped ? (groups.data ?? null) : null,
+    isOpen: (id: string) => current.runs.has(id),
+    isGroupOpen: (value: string | null) => current.groups.has(value),
+    fold,
+    isPending: grouped ? groups.isPending : first.isPending,
+    isFetching: grouped ? groups.isFetching : first.isFetching,
+    error: grouped ? groups.error : first.error,
+    nests: nests(state),
+  };
+}
+
+/** The first page of a source, which knows how many runs there are. */
+function useFirst(
+  project: string,
+  source: Source,
+  until: RefObject<number | null>,
+  enabled: boolean,
+  initial: { readonly id: string; readonly page: import("#server/tracking/contract.ts").RunSummaryPage } | null,
+) {
+  return useQuery({
+    ...pageQuery(project, source.query, 0, until),
+    enabled,
+    ...(initial && initial.id === source.id ? { initialData: initial.page } : {}),
+  });
+}
