@@ -18,6 +18,7 @@ export class Call {
   /** Milliseconds since 1970. */
   readonly receivedAt = Date.now();
   #requestId: string | undefined;
+  #given: string | null | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, closing: () => boolean) {
     this.request = request;
@@ -27,32 +28,46 @@ export class Call {
 
   /** The caller's X-Request-Id where it is one, else one of our own. */
   get requestId(): string {
-    return (this.#requestId ??= this.#given() ?? uuidv7(this.receivedAt));
+    return (this.#requestId ??= this.#givenId() ?? uuidv7(this.receivedAt));
   }
 
   /** An id for a prediction whose caller gave none: new, even when a caller repeats its X-Request-Id. */
   newId(): string {
-    return this.#given() === undefined ? this.requestId : uuidv7(this.receivedAt);
+    return this.#givenId() === null ? this.requestId : uuidv7(this.receivedAt);
   }
 
-  #given(): string | undefined {
+  #givenId(): string | null {
+    if (this.#given !== undefined) return this.#given;
     const given = this.request.headers["x-request-id"];
-    return typeof given === "string" && REQUEST_ID.test(given) ? given : undefined;
+    return (this.#given = typeof given === "string" && REQUEST_ID.test(given) ? given : null);
   }
 }
 
 /** Answers with JSON that is written already. A caller who has left, or was answered, is no error. */
 export function answer(call: Call, status: number, json: string, headers?: Readonly<Record<string, string>>): void {
-  const { response, requestId } = call;
+  const { response } = call;
   if (response.headersSent || response.destroyed) return;
   if (call.closing()) response.setHeader("connection", "close");
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(json),
-    "x-request-id": requestId,
-    ...headers,
-  });
-  response.end(json);
+  const length = Buffer.byteLength(json);
+  if (headers === undefined && !call.closing() && !response.hasHeader("connection"))
+    // A list is written as it is; an object is copied and checked name by name.
+    response.writeHead(status, [
+      "content-type",
+      "application/json",
+      "content-length",
+      String(length),
+      "x-request-id",
+      call.requestId,
+    ]);
+  else
+    response.writeHead(status, {
+      "content-type": "application/json",
+      "content-length": length,
+      "x-request-id": call.requestId,
+      ...headers,
+    });
+  // Text of ASCII alone, as nearly every answer is, is the same bytes in Latin-1, which are written without encoding them.
+  response.end(json, length === json.length ? "latin1" : "utf8");
 }
 
 /** Answers with JSON and the raw tensors that follow it; a header says where they begin. */

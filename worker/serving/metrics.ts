@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, type Metric, type Registry } from "prom-client";
 import type { LiveModel } from "./live-model.ts";
 
 /** Upper bounds in seconds of the latency shown to Prometheus. */
@@ -23,20 +23,31 @@ export function registerMetrics(registry: Registry, live: () => readonly LiveMod
     executions: "touchstone_serving_executions_total",
     queue: "touchstone_serving_queue_rows",
   };
-  const requests = new Counter({
+  const tallies = new Map<string, Tally>();
+  new Counter({
     name: names.requests,
     help: "Inference requests by HTTP status",
     labelNames: [...LABELS, "code"],
     registers,
+    collect() {
+      this.reset();
+      for (const { of, answered, others } of tallies.values()) {
+        if (answered > 0) this.inc({ ...of, code: "200" }, answered);
+        for (const [code, count] of others) this.inc({ ...of, code: String(code) }, count);
+      }
+    },
   });
-  const rows = new Counter({ name: names.rows, help: "Rows answered", labelNames: LABELS, registers });
-  const latency = new Histogram({
-    name: names.latency,
-    help: "Time from a request's headers to its answer, of answered requests",
+  new Counter({
+    name: names.rows,
+    help: "Rows answered",
     labelNames: LABELS,
-    buckets: BUCKETS,
     registers,
+    collect() {
+      this.reset();
+      for (const { of, rows } of tallies.values()) this.inc(of, rows);
+    },
   });
+  registry.registerMetric(latencyHistogram(names.latency, tallies));
   new Counter({
     name: names.executions,
     help: "Runs of the model; rows divided by executions is the mean batch",
@@ -59,18 +70,10 @@ export function registerMetrics(registry: Registry, live: () => readonly LiveMod
   });
   return {
     observer: (model, version) => {
-      const mine = labels(model, version);
-      const answered = requests.labels({ ...mine, code: "200" });
-      const [myRows, myLatency] = [rows.labels(mine), latency.labels(mine)];
-      return (status, count, latencyUs) => {
-        if (status !== 200) {
-          requests.inc({ ...mine, code: String(status) });
-          return;
-        }
-        answered.inc();
-        myRows.inc(count);
-        myLatency.observe(latencyUs / 1e6);
-      };
+      const key = `${model} ${version}`;
+      const tally = tallies.get(key) ?? new Tally(labels(model, version));
+      tallies.set(key, tally);
+      return (status, count, latencyUs) => tally.add(status, count, latencyUs / 1e6);
     },
     remove: () => {
       for (const name of Object.values(names)) registry.removeSingleMetric(name);
@@ -79,3 +82,57 @@ export function registerMetrics(registry: Registry, live: () => readonly LiveMod
 }
 
 const labels = (model: string, version: number) => ({ model, version: String(version) });
+
+/** Counts of one version. The metrics library looks its labels up for every count, which costs more than a prediction's validation. */
+class Tally {
+  readonly of: { readonly model: string; readonly version: string };
+  answered = 0;
+  rows = 0;
+  seconds = 0;
+  readonly others = new Map<number, number>();
+  /** Answers by bucket of BUCKETS; the last is for what is slower. */
+  readonly buckets = new Float64Array(BUCKETS.length + 1);
+
+  constructor(of: Tally["of"]) {
+    this.of = of;
+  }
+
+  add(status: number, rows: number, seconds: number): void {
+    if (status !== 200) {
+      this.others.set(status, (this.others.get(status) ?? 0) + 1);
+      return;
+    }
+    this.answered += 1;
+    this.rows += rows;
+    this.seconds += seconds;
+    let bucket = 0;
+    while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] ?? 0)) bucket += 1;
+    this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
+  }
+}
+
+/** A histogram that is made of the counts when it is asked for. */
+function latencyHistogram(name: string, tallies: ReadonlyMap<string, Tally>): Metric {
+  const read = () =>
+    [...tallies.values()].flatMap(({ of, buckets, seconds, answered }) => {
+      let below = 0;
+      const counts = Array.from(buckets, (count, i) => {
+        below += count;
+        return { metricName: `${name}_bucket`, labels: { ...of, le: BUCKETS[i] ?? "+Inf" }, value: below };
+      });
+      return [
+        ...counts,
+        { metricName: `${name}_sum`, labels: of, value: seconds },
+        { metricName: `${name}_count`, labels: of, value: answered },
+      ];
+    });
+  const help = "Time from a request's headers to its answer, of answered requests";
+  // The library reads these fields of a metric, and no others.
+  return {
+    name,
+    help,
+    type: "histogram",
+    aggregator: "sum",
+    get: () => Promise.resolve({ name, help, type: "histogram", aggregator: "sum", values: read() }),
+  } as unknown as Metric;
+}
