@@ -35,6 +35,7 @@ export function ConfusionMatrix({
       actions={
         <Select
           size="sm"
+          className="w-32"
           aria-label="What the cells say"
           value={norm}
           onValueChange={(value) => setNorm(value as Norm)}
@@ -67,14 +68,13 @@ export function ConfusionMatrix({
                   {shown.map((other, k) => {
                     const n = counts[i]?.[k] ?? 0;
                     const share = n / Math.max(1, sums[i] ?? 0);
-                    const right = i === k;
                     return (
                       <td
                         key={other}
                         title={`${name} predicted as ${other}: ${n.toLocaleString("en")} of ${(sums[i] ?? 0).toLocaleString("en")}`}
                         className={cn("num h-10 min-w-16 rounded-sm px-2 text-center", n === 0 && "text-muted")}
                         style={{
-                          background: `color-mix(in srgb, var(${right ? "--chart-2" : "--chart-3"}) ${Math.round(share * 55)}%, var(--raised))`,
+                          background: `color-mix(in srgb, var(--chart-1) ${Math.round(share * 55)}%, var(--raised))`,
                         }}
                       >
                         {norm === "counts" ? formatCompact(n) : formatPercent(share)}

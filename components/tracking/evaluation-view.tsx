@@ -78,7 +78,7 @@ const classColumns: Column<EvaluationClassDto>[] = [
 ];
 
 function segmentColumns(result: EvaluationResultDto): Column<EvaluationSegmentDto>[] {
-  const names = HEAD.filter((name) => valueOf(result.metrics, name) !== undefined).slice(0, 7);
+  const names = HEAD.filter((name) => valueOf(result.metrics, name) !== undefined).slice(0, 6);
   return [
     { id: "column", header: "Segment", value: (s) => s.column, width: 120, grow: 1 },
     { id: "value", header: "Value", value: (s) => s.value ?? "(empty)", width: 120, grow: 1 },
@@ -89,7 +89,7 @@ function segmentColumns(result: EvaluationResultDto): Column<EvaluationSegmentDt
         header: METRIC_NAMES[name] ?? name,
         value: (s) => valueOf(s.metrics, name)?.value ?? null,
         numeric: true,
-        width: 92,
+        width: 104,
       }),
     ),
   ];
@@ -102,7 +102,6 @@ export function EvaluationView({ evaluation, result }: { evaluation: EvaluationD
     .filter((metric) => metric !== undefined)
     .filter((metric) => !(metric.name === "f1_macro" && valueOf(result.metrics, "f1") !== undefined))
     .slice(0, 6);
-  const of = evaluation.positive === null ? "" : ` of ${evaluation.positive}`;
   return (
     <div className="space-y-4">
       <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
@@ -118,69 +117,20 @@ export function EvaluationView({ evaluation, result }: { evaluation: EvaluationD
       </div>
       {result.confusion === null ? null : (
         <div className="grid items-start gap-3 xl:grid-cols-2">
-          <ConfusionMatrix confusion={result.confusion} />
-          {result.roc.length > 0 ? (
-            <UnitSquare
-              title="ROC"
-              description={curveText(
-                "AUC",
-                result.roc.map((one) => one.auc),
-                result.n,
-              )}
-              xLabel="false-positive rate"
-              yLabel="true-positive rate"
-              guide="diagonal"
-              empty="All rows are of one class."
-              curves={result.roc.map((one) => ({
-                id: one.class,
-                name: result.roc.length > 1 ? `${one.class} against the rest` : one.class,
-                points: one.points.map((p) => ({
-                  x: p.falsePositiveRate,
-                  y: p.truePositiveRate,
-                  threshold: p.threshold,
-                })),
-              }))}
+          <div className="space-y-3">
+            <ConfusionMatrix confusion={result.confusion} />
+            <DataTable
+              label="Classes"
+              rows={result.perClass}
+              columns={classColumns}
+              rowId={(c) => c.class}
+              param="c"
+              toolbar={false}
+              maxHeight="320px"
             />
-          ) : null}
-          {result.pr.length > 0 ? (
-            <UnitSquare
-              title="Precision and recall"
-              description={curveText(
-                "average precision",
-                result.pr.map((one) => one.averagePrecision),
-                result.n,
-              )}
-              xLabel="recall"
-              yLabel="precision"
-              guide={result.pr.length === 1 ? (result.pr[0]?.baseline ?? undefined) : undefined}
-              curves={result.pr.map((one) => ({
-                id: one.class,
-                name: result.pr.length > 1 ? `${one.class} against the rest` : one.class,
-                points: one.points.map((p) => ({ x: p.recall, y: p.precision, threshold: p.threshold })),
-              }))}
-            />
-          ) : null}
-          {result.calibration.length > 0 ? (
-            <UnitSquare
-              title="Calibration"
-              description={`Observed share${of} by predicted probability, ${result.calibration.length} bins`}
-              xLabel="mean probability"
-              yLabel="observed share"
-              guide="diagonal"
-              dots
-              curves={[
-                {
-                  id: "bins",
-                  name: evaluation.positive ?? "positive",
-                  points: result.calibration.flatMap((bin) =>
-                    bin.predicted === null || bin.observed === null
-                      ? []
-                      : [{ x: bin.predicted, y: bin.observed, threshold: null }],
-                  ),
-                },
-              ]}
-            />
-          ) : null}
+            {result.calibration.length > 0 ? <Calibration evaluation={evaluation} bins={result.calibration} /> : null}
+          </div>
+          {result.roc.length > 0 ? <Curves result={result} /> : null}
         </div>
       )}
       {result.segments.length > 0 ? (
@@ -203,20 +153,7 @@ export function EvaluationView({ evaluation, result }: { evaluation: EvaluationD
           />
         </Section>
       ) : null}
-      <div className="grid items-start gap-4 xl:grid-cols-2">
-        {result.perClass.length > 0 ? (
-          <Section title="Classes">
-            <DataTable
-              label="Classes"
-              rows={result.perClass}
-              columns={classColumns}
-              rowId={(c) => c.class}
-              param="c"
-              toolbar={false}
-              maxHeight="420px"
-            />
-          </Section>
-        ) : null}
+      <div className="max-w-3xl">
         <Section title="All metrics" description="Equal to scikit-learn; a share of nothing counts as 0">
           <DataTable
             label="All metrics"
@@ -230,6 +167,74 @@ export function EvaluationView({ evaluation, result }: { evaluation: EvaluationD
         </Section>
       </div>
     </div>
+  );
+}
+
+/** ROC above precision and recall: of the positive class, or of each class against the rest. */
+function Curves({ result }: { result: EvaluationResultDto }) {
+  const named = (name: string): string => (result.roc.length > 1 ? `${name} against the rest` : name);
+  return (
+    <div className="space-y-3">
+      <UnitSquare
+        title="ROC"
+        description={curveText(
+          "AUC",
+          result.roc.map((one) => one.auc),
+          result.n,
+        )}
+        xLabel="false-positive rate"
+        yLabel="true-positive rate"
+        guide="diagonal"
+        empty="All rows are of one class."
+        curves={result.roc.map((one) => ({
+          id: one.class,
+          name: named(one.class),
+          points: one.points.map((p) => ({ x: p.falsePositiveRate, y: p.truePositiveRate, threshold: p.threshold })),
+        }))}
+      />
+      <UnitSquare
+        title="Precision and recall"
+        description={curveText(
+          "average precision",
+          result.pr.map((one) => one.averagePrecision),
+          result.n,
+        )}
+        xLabel="recall"
+        yLabel="precision"
+        guide={result.pr.length === 1 ? (result.pr[0]?.baseline ?? undefined) : undefined}
+        empty="No row is of the positive class."
+        curves={result.pr.map((one) => ({
+          id: one.class,
+          name: named(one.class),
+          points: one.points.map((p) => ({ x: p.recall, y: p.precision, threshold: p.threshold })),
+        }))}
+      />
+    </div>
+  );
+}
+
+function Calibration({ evaluation, bins }: { evaluation: EvaluationDto; bins: EvaluationResultDto["calibration"] }) {
+  const of = evaluation.positive === null ? "" : ` of ${evaluation.positive}`;
+  return (
+    <UnitSquare
+      title="Calibration"
+      description={`Observed share${of} by predicted probability, ${bins.length} bins`}
+      xLabel="mean probability"
+      yLabel="observed share"
+      guide="diagonal"
+      dots
+      curves={[
+        {
+          id: "bins",
+          name: evaluation.positive ?? "positive",
+          points: bins.flatMap((bin) =>
+            bin.predicted === null || bin.observed === null
+              ? []
+              : [{ x: bin.predicted, y: bin.observed, threshold: null }],
+          ),
+        },
+      ]}
+    />
   );
 }
 
