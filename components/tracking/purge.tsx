@@ -174,6 +174,15 @@ export function PurgeOld({ project }: { project: string }) {
   );
 }
 
+/** The act for the chosen deleted runs. */
+export function PurgeChosen({ onPurge }: { onPurge: () => void }) {
+  return (
+    <Button size="sm" variant="danger" icon={<Flame aria-hidden />} onClick={onPurge}>
+      Purge
+    </Button>
+  );
+}
+
 /** How far a purge is, or what it came to. */
 export function PurgeState({ purge }: { purge: PurgeDto }) {
   if (purge.status === "queued" || purge.status === "running")

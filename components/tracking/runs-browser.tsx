@@ -20,6 +20,8 @@ import type { ExperimentSummaryDto, RunKeysDto, RunSummaryDto, RunSummaryPage } 
 import { ChooseRun } from "./choose-run.tsx";
 import { ExperimentList } from "./experiment-list.tsx";
 import { FilterInput } from "./filter-input.tsx";
+import { ExperimentNotes } from "./note.tsx";
+import { PurgeChosen, PurgeOld, usePurge } from "./purge.tsx";
 import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
 import { ColumnPicker } from "./runs-table/column-picker.tsx";
 import { NoRuns } from "./runs-table/no-runs.tsx";
@@ -92,6 +94,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
   const [selected, setSelected] = useState<ReadonlyMap<string, RunSummaryDto | null>>(new Map());
   const remove = useDeleteRuns(project);
   const restore = useRestoreRuns(project);
+  const purge = usePurge(project);
   const experiment = experiments.find((e) => e.number === state.experiment);
   const deleted = state.view === "DELETED_ONLY";
   const misread = lines.error instanceof ApiError && lines.error.field === "filter";
@@ -156,7 +159,11 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
       },
       ...(writable
         ? run.lifecycleStage === "deleted"
-          ? (["separator", { label: "Restore", onSelect: () => restore([run.id]) }] as const)
+          ? ([
+              "separator",
+              { label: "Restore", onSelect: () => restore([run.id]) },
+              { label: "Purge for good", danger: true, onSelect: () => purge.ask({ runIds: [run.id] }) },
+            ] as const)
           : (["separator", { label: "Delete", danger: true, onSelect: () => remove.ask([run.id]) }] as const)
         : []),
     ];
@@ -179,6 +186,10 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
         writable={writable}
       />
       <div className="min-w-0 flex-1 space-y-3">
+        {experiment?.lifecycleStage === "active" ? (
+          <ExperimentNotes project={project} number={experiment.number} writable={writable} />
+        ) : null}
+        {deleted && writable ? <PurgeOld project={project} /> : null}
         <div className="flex flex-wrap items-start gap-2">
           <FilterInput
             project={project}
@@ -249,6 +260,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
                   Restore
                 </Button>
               ) : null}
+              {writable && deleted ? <PurgeChosen onPurge={() => purge.ask({ runIds: chosen }, clear)} /> : null}
               {writable && !deleted ? (
                 <Button size="sm" icon={<Trash2 aria-hidden />} onClick={() => remove.ask(chosen, clear)}>
                   Delete
@@ -354,6 +366,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
         )}
       </div>
       {remove.dialog}
+      {purge.dialog}
     </div>
   );
 }
