@@ -1,8 +1,17 @@
+import { existsSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { scrubEnvironment } from "./bin/clean-environment.ts";
 
-// A Python with the mlflow package, for the tests that speak with the real client; without it they are skipped.
-const mlflowPython = process.env["TOUCHSTONE_MLFLOW_PYTHON"] ?? "node_modules/.cache/mlflow/bin/python3";
+// Pythons with the mlflow package, for the tests that speak with the real client; without them they are skipped. bin/check/python-packages.ts makes them.
+const python = process.env["TOUCHSTONE_MLFLOW_PYTHON"];
+const made = "node_modules/.cache/mlflow/clients.json";
+const mlflowClients = (
+  python
+    ? [{ version: "named", python }]
+    : existsSync(made)
+      ? JSON.parse(readFileSync(made, "utf8"))
+      : [{ version: "newest", python: "none" }]
+) as { version: string; python: string }[];
 scrubEnvironment();
 
 export default defineConfig({
@@ -10,7 +19,7 @@ export default defineConfig({
     include: ["{server,worker,components,bin,prisma}/**/*.test.{ts,tsx}"],
     globalSetup: ["server/platform/testing/cluster.ts"],
     env: { LOG_LEVEL: "silent" },
-    provide: { mlflowPython },
+    provide: { mlflowClients },
     // Each file is a process of its own: the pool, the queue and the settings are one per process.
     pool: "forks",
     maxWorkers: 2,

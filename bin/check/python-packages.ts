@@ -39,9 +39,16 @@ function offered(): string[] | null {
   return list?.split(", ").filter((version) => /^[\d.]+$/.test(version)) ?? null;
 }
 
-const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
+/** A minor version as one number that counts upwards: 3.17.2 → 3017. */
+function minorOf(version: string): number {
+  const [major = "0", minor = "0"] = version.split(".");
+  return Number(major) * 1000 + Number(minor);
+}
 
-/** The folder that holds a client: the sample's own when it is that one, else a thin one over it that has what differs. Returns null when that failed. */
+/**
+ * The folder that holds a client: the sample's own when it is that one, else a thin one over it that has what differs. null when it cannot be installed, as
+ * a release of which the index does not have every part yet.
+ */
 function overlay(version: string, pinned: string): string | null {
   if (version === pinned) return DIR;
   const dir = path.join(DIR, "clients", version);
@@ -49,20 +56,32 @@ function overlay(version: string, pinned: string): string | null {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(path.dirname(dir), { recursive: true });
   const made = run("python3", "-m", "venv", "--without-pip", dir);
-  const [lib = ""] = made.status === 0 ? readdirSync(path.join(dir, "lib")) : [];
-  if (made.status !== 0) {
-    fail(made, dir);
-    return null;
-  }
+  if (made.status !== 0) return null;
+  const [lib = ""] = readdirSync(path.join(dir, "lib"));
   const packages = (of: string) => path.resolve(of, "lib", lib, "site-packages");
   writeFileSync(path.join(packages(dir), "below.pth"), `${packages(DIR)}\n`);
   const install = run(pythonOf(dir), "-m", "pip", "install", "--quiet", `mlflow==${version}`);
-  if (install.status !== 0) {
-    fail(install, dir);
-    return null;
+  if (install.status === 0) {
+    writeFileSync(path.join(dir, "made"), version);
+    return dir;
   }
-  writeFileSync(path.join(dir, "made"), version);
-  return dir;
+  rmSync(dir, { recursive: true, force: true });
+  console.log(`mlflow ${version} does not install: ${/ERROR: No .+/.exec(install.stderr)?.[0] ?? "pip failed"}`);
+  return null;
+}
+
+interface Client {
+  readonly version: string;
+  readonly python: string;
+}
+
+/** The first of the versions that installs; at most three are tried. */
+function installed(versions: readonly string[], pinned: string): Client | null {
+  for (const version of versions.slice(0, 3)) {
+    const dir = overlay(version, pinned);
+    if (dir) return { version, python: pythonOf(dir) };
+  }
+  return null;
 }
 
 function base(): boolean {
@@ -93,13 +112,11 @@ function make(): void {
   const versions = offered();
   // Without the index, what was made before still speaks.
   if (!versions && existsSync(CLIENTS)) return;
-  const [newest = pinned] = versions ?? [];
-  const before = versions?.find((version) => minorOf(version) !== minorOf(newest)) ?? pinned;
-  const clients = [...new Set([newest, before])].map((version) => ({ version, dir: overlay(version, pinned) }));
-  if (clients.some(({ dir }) => dir === null)) return;
-  const list = clients.map(({ version, dir }) => ({ version, python: pythonOf(dir ?? DIR) }));
-  writeFileSync(CLIENTS, JSON.stringify(list));
-  console.log(list.map(({ version }) => `mlflow ${version}`).join(", "));
+  const newest = installed(versions ?? [pinned], pinned);
+  const older = versions?.filter((version) => minorOf(version) < minorOf(newest?.version ?? "")) ?? [];
+  const clients = [newest, installed(older, pinned)].filter((client) => client !== null);
+  writeFileSync(CLIENTS, JSON.stringify(clients));
+  console.log(clients.map(({ version }) => `mlflow ${version}`).join(", "));
 }
 
 make();

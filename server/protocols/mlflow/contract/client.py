@@ -1,7 +1,8 @@
 """What a user of the unmodified mlflow package does, asked of a running Touchstone.
 
-Only MLFLOW_TRACKING_URI and MLFLOW_TRACKING_TOKEN are set. Every function named check_* is one check; they run in the order of the file and
-each prints one line of JSON: {"name", "ok", "error", "ms"}. What a later check needs of an earlier one stands in `made`.
+Only MLFLOW_TRACKING_URI and MLFLOW_TRACKING_TOKEN are set for the client. Every function named check_*, and with --large also large_*, is one
+check; they run in the order of the file and each prints one line of JSON: {"name", "ok", "error", "ms"}. What a later check needs of an earlier one
+stands in `made`.
 """
 
 import json
@@ -23,6 +24,7 @@ import mlflow  # noqa: E402
 import numpy as np  # noqa: E402
 import onnx  # noqa: E402
 import pandas as pd  # noqa: E402
+import requests  # noqa: E402
 from mlflow import MlflowClient  # noqa: E402
 from mlflow.exceptions import MlflowException, RestException  # noqa: E402
 from onnx import TensorProto, helper  # noqa: E402
@@ -45,6 +47,12 @@ def refused(call, code, *words):
             assert word in str(e), f"{word!r} is not said in: {e}"
         return e
     raise AssertionError(f"{code} was expected, but the call succeeded")
+
+
+def server(act):
+    """Asks the test's server what the API does not tell."""
+    headers = {"Authorization": f"Bearer {os.environ['MLFLOW_TRACKING_TOKEN']}"}
+    return requests.get(f"{os.environ['MLFLOW_TRACKING_URI']}/__/{act}", headers=headers, timeout=60).json()
 
 
 def check_set_experiment():
@@ -363,8 +371,244 @@ def check_stages():
     refused(lambda: client.transition_model_version_stage("reg", "1", "Staging"), "NOT_IMPLEMENTED", "alias")
 
 
+def check_rename_and_delete_model():
+    client.create_registered_model("passing", description="d")
+    client.create_model_version("passing", "x")
+    client.rename_registered_model("passing", "renamed")
+    assert client.get_registered_model("renamed").description == "d"
+    refused(lambda: client.get_registered_model("passing"), "RESOURCE_DOES_NOT_EXIST")
+    refused(lambda: client.rename_registered_model("renamed", "reg"), "RESOURCE_ALREADY_EXISTS")
+    client.delete_registered_model("renamed")
+    refused(lambda: client.get_registered_model("renamed"), "RESOURCE_DOES_NOT_EXIST")
+    assert [m.name for m in client.search_registered_models("name ILIKE '%renamed%'")] == []
+
+
+def check_champion():
+    server("crown/reg/1")
+    assert mlflow.sklearn.load_model("models:/reg@champion").predict(X[:5]).shape == (5,)
+    assert client.get_model_version_by_alias("reg", "champion").version in ("1", 1)
+    refused(lambda: client.set_registered_model_alias("reg", "champion", "1"), "PERMISSION_DENIED", "approved promotion")
+    refused(lambda: client.delete_registered_model("reg"), "PERMISSION_DENIED", "is its champion")
+    refused(lambda: client.delete_model_version("reg", "1"), "PERMISSION_DENIED", "Promote another version")
+    refused(lambda: client.rename_registered_model("reg", "other"), "PERMISSION_DENIED", "is its champion")
+
+
+class Doubler(mlflow.pyfunc.PythonModel):
+    def load_context(self, context):
+        with open(context.artifacts["factor"]) as f:
+            self.factor = float(f.read())
+
+    def predict(self, context, model_input, params=None):
+        return model_input * self.factor
+
+
+def check_pyfunc_custom_class():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "factor.txt")
+        with open(path, "w") as f:
+            f.write("2")
+        with mlflow.start_run():
+            info = mlflow.pyfunc.log_model(name="doubler", python_model=Doubler(), artifacts={"factor": path}, registered_model_name="doubler", pip_requirements=["mlflow"])
+    frame = pd.DataFrame({"a": [1.0, 2.0]})
+    for uri in [info.model_uri, "models:/doubler/1"]:
+        assert mlflow.pyfunc.load_model(uri).predict(frame)["a"].tolist() == [2.0, 4.0], uri
+
+
+def check_lightgbm_autolog():
+    import lightgbm
+
+    mlflow.lightgbm.autolog()
+    try:
+        with mlflow.start_run() as run:
+            data = lightgbm.Dataset(X, label=y)
+            booster = lightgbm.train({"objective": "binary", "metric": "binary_logloss", "verbose": -1, "num_threads": 1}, data, num_boost_round=5, valid_sets=[data])
+    finally:
+        mlflow.lightgbm.autolog(disable=True)
+    logged = client.get_run(run.info.run_id)
+    assert logged.data.params["objective"] == "binary"
+    assert len(client.get_metric_history(run.info.run_id, "training-binary_logloss")) == 5, logged.data.metrics
+    assert {f.path for f in client.list_artifacts(run.info.run_id)} >= {"feature_importance_gain.png", "feature_importance_gain.json"}
+    loaded = mlflow.lightgbm.load_model(f"models:/{logged.outputs.model_outputs[0].model_id}")
+    assert np.allclose(loaded.predict(X), booster.predict(X))
+
+
+def check_parallel_child_runs():
+    from concurrent.futures import ThreadPoolExecutor
+
+    with mlflow.start_run(run_name="sweep") as parent:
+
+        def child(i):
+            with mlflow.start_run(run_name=f"trial {i}", nested=True, parent_run_id=parent.info.run_id) as run:
+                mlflow.log_param("i", i)
+                for step in range(10):
+                    mlflow.log_metric("loss", i + 1 / (step + 1), step=step)
+                return run.info.run_id
+
+        with ThreadPoolExecutor(4) as pool:
+            ids = list(pool.map(child, range(8)))
+        # Several writers of one run at once, too.
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda i: client.log_batch(parent.info.run_id, metrics=[mlflow.entities.Metric("best", i, i, s) for s in range(50)]), range(8)))
+    found = mlflow.search_runs([made["experiment"]], f"tags.mlflow.parentRunId = '{parent.info.run_id}'", order_by=["metrics.loss ASC"])
+    assert list(found.run_id) == ids and set(found.status) == {"FINISHED"}
+    assert all(abs(found["metrics.loss"][i] - (i + 0.1)) < 1e-9 for i in range(8))
+    assert len(client.get_metric_history(parent.info.run_id, "best")) == 400
+    assert client.get_run(parent.info.run_id).data.metrics["best"] == 7
+
+
+def check_search_runs_with_pandas():
+    frame = mlflow.search_runs([made["experiment"]], order_by=["attributes.start_time DESC"])
+    assert {"run_id", "status", "start_time", "params.lr", "metrics.loss", "tags.team"} <= set(frame.columns)
+    assert str(frame.start_time.dtype).startswith("datetime64") and frame.start_time.is_monotonic_decreasing
+    row = frame[frame.run_id == made["run"]].iloc[0]
+    assert row["metrics.acc"] == 2 / 3 and row["params.b"] == "x" and math.isnan(row["metrics.loss"])
+
+
+def check_images_and_tables():
+    from PIL import Image
+
+    with mlflow.start_run() as run:
+        mlflow.log_image(np.zeros((8, 8, 3), dtype=np.uint8), "black.png")
+        for step in range(3):
+            mlflow.log_image(Image.new("RGB", (16, 16), (step * 80, 0, 0)), key="seen", step=step)
+        mlflow.log_table({"q": ["a"], "r": [1]}, "t.json")
+        mlflow.log_table({"q": ["b"], "r": [2]}, "t.json")
+    assert mlflow.artifacts.load_image(f"runs:/{run.info.run_id}/black.png").size == (8, 8)
+    assert len(client.list_artifacts(run.info.run_id, "images")) == 6
+    assert mlflow.load_table("t.json", [run.info.run_id])["r"].tolist() == [1, 2]
+
+
+def check_prompts():
+    prompt = mlflow.genai.register_prompt(name="greeting", template="Hello {{name}}!", commit_message="first", tags={"team": "x"})
+    assert prompt.version == 1
+    mlflow.genai.register_prompt(name="greeting", template=[{"role": "user", "content": "Hi {{name}}"}])
+    mlflow.genai.set_prompt_alias("greeting", alias="live", version=1)
+    assert mlflow.genai.load_prompt("prompts:/greeting@live").format(name="Ada") == "Hello Ada!"
+    assert mlflow.genai.load_prompt("prompts:/greeting/2").template[0]["content"] == "Hi {{name}}"
+    assert mlflow.genai.load_prompt("greeting", version=1).commit_message == "first"
+    mlflow.genai.set_prompt_tag("greeting", "owner", "me")
+    mlflow.genai.set_prompt_version_tag("greeting", 1, "checked", "yes")
+    assert mlflow.genai.load_prompt("greeting", version=1).tags["checked"] == "yes"
+    assert [p.name for p in mlflow.genai.search_prompts()] == ["greeting"]
+    assert "greeting" not in [m.name for m in client.search_registered_models()]
+    assert mlflow.genai.load_prompt("prompts:/never/1", allow_missing=True) is None
+    mlflow.genai.delete_prompt_alias("greeting", "live")
+
+
+def check_webhooks():
+    from mlflow.entities.webhook import WebhookStatus
+
+    address = os.environ["MLFLOW_TRACKING_URI"] + "/__/hook"
+    hook = client.create_webhook("ci", address, ["model_version.created", "model_version_alias.created"], description="d", secret="shh")
+    assert hook.status == WebhookStatus.ACTIVE and [str(e) for e in hook.events] == ["model_version.created", "model_version_alias.created"], hook
+    assert hook.secret is None and client.get_webhook(hook.webhook_id).name == "ci"
+    result = client.test_webhook(hook.webhook_id)
+    assert result.success and result.response_status == 200 and "example_model" in result.response_body, result
+    result = client.test_webhook(hook.webhook_id, "model_version_alias.created")
+    assert "example_alias" in result.response_body
+    changed = client.update_webhook(hook.webhook_id, status="DISABLED", events=["prompt.created"], description="other")
+    assert changed.status == WebhookStatus.DISABLED and changed.description == "other" and len(changed.events) == 1
+    client.create_webhook("second", address, ["registered_model.created"])
+    first = client.list_webhooks(max_results=1)
+    assert [w.name for w in first] == ["second"] and first.token
+    assert [w.name for w in client.list_webhooks(max_results=1, page_token=first.token)] == ["ci"]
+    client.delete_webhook(hook.webhook_id)
+    refused(lambda: client.get_webhook(hook.webhook_id), "RESOURCE_DOES_NOT_EXIST")
+    refused(lambda: client.create_webhook("ftp", "ftp://example.com", ["prompt.created"]), "INVALID_PARAMETER_VALUE", "scheme")
+    refused(lambda: client.create_webhook("Bad Name", address, ["prompt.created"]), "INVALID_PARAMETER_VALUE", "name")
+
+
+def check_transfers_in_parts():
+    settings = {
+        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true",
+        "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true",
+        "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "1000000",
+        "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": str(3 * 1024 * 1024),
+        "MLFLOW_MULTIPART_DOWNLOAD_CHUNK_SIZE": str(4 * 1024 * 1024),
+    }
+    os.environ.update(settings)
+    try:
+        content = os.urandom(10_000_001)
+        with tempfile.TemporaryDirectory() as folder, mlflow.start_run() as run:
+            path = os.path.join(folder, "in parts.bin")
+            with open(path, "wb") as f:
+                f.write(content)
+            mlflow.log_artifact(path, "deep/er")
+            mlflow.log_text("small", "small.txt")
+            back = client.download_artifacts(run.info.run_id, "deep/er/in parts.bin")
+            with open(back, "rb") as f:
+                assert f.read() == content
+        assert [(f.path, f.file_size) for f in client.list_artifacts(run.info.run_id, "deep/er")] == [("deep/er/in parts.bin", len(content))]
+        assert mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/small.txt") == "small"
+    finally:
+        for name in settings:
+            os.environ.pop(name)
+
+
+def check_token_of_all_projects():
+    uri, token = os.environ["MLFLOW_TRACKING_URI"], os.environ["MLFLOW_TRACKING_TOKEN"]
+    own, mine, theirs = (os.environ[f"TOUCHSTONE_{name}"] for name in ("OWN_TOKEN", "PROJECT", "OTHER"))
+    try:
+        os.environ["MLFLOW_TRACKING_TOKEN"] = own
+        mlflow.set_tracking_uri(f"{uri}/p/{mine}")
+        assert mlflow.get_experiment_by_name("contract").experiment_id == made["experiment"]
+        with mlflow.start_run(experiment_id=made["experiment"]) as run:
+            mlflow.log_text("by path", "where.txt")
+            mlflow.sklearn.log_model(LogisticRegression().fit(X, y), name="by-path", registered_model_name="by-path", serialization_format="cloudpickle")
+        assert mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/where.txt") == "by path"
+        assert mlflow.sklearn.load_model("models:/by-path/1").predict(X[:2]).shape == (2,)
+        os.environ["MLFLOW_TRACKING_TOKEN"] = token
+        assert mlflow.get_run(run.info.run_id).info.run_id == run.info.run_id
+        mlflow.set_tracking_uri(f"{uri}/p/{theirs}")
+        for secret in (token, own):
+            os.environ["MLFLOW_TRACKING_TOKEN"] = secret
+            refused(lambda: mlflow.get_run(run.info.run_id), "RESOURCE_DOES_NOT_EXIST", theirs)
+        os.environ["MLFLOW_TRACKING_TOKEN"] = own
+        mlflow.set_tracking_uri(uri)
+        refused(lambda: mlflow.get_run(run.info.run_id), "INVALID_PARAMETER_VALUE", "/p/<project>")
+    finally:
+        os.environ["MLFLOW_TRACKING_TOKEN"] = token
+        mlflow.set_tracking_uri(uri)
+
+
+def large_file_with_flat_memory():
+    size = 500 * 1024 * 1024
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run() as run:
+        path = os.path.join(folder, "large.bin")
+        with open(path, "wb") as f:
+            f.truncate(size)
+            f.seek(size - 8)
+            f.write(b"the end.")
+        before = server("memory")["rss"]
+        mlflow.log_artifact(path)
+        after = server("memory")["peak"]
+        assert after - before < 100e6, f"the upload grew the server by {(after - before) / 1e6:.0f} MB"
+        os.remove(path)
+        before = server("memory")["rss"]
+        back = client.download_artifacts(run.info.run_id, "large.bin", folder)
+        after = server("memory")["peak"]
+        assert after - before < 100e6, f"the download grew the server by {(after - before) / 1e6:.0f} MB"
+        with open(back, "rb") as f:
+            f.seek(size - 8)
+            assert os.path.getsize(back) == size and f.read() == b"the end."
+
+
+def large_number_of_files():
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run() as run:
+        for i in range(1000):
+            os.makedirs(os.path.join(folder, str(i % 10)), exist_ok=True)
+            with open(os.path.join(folder, str(i % 10), f"{i}.txt"), "w") as f:
+                f.write(str(i))
+        mlflow.log_artifacts(folder, "many")
+        back = client.download_artifacts(run.info.run_id, "many")
+        files = [os.path.join(root, name) for root, _, names in os.walk(back) for name in names]
+        assert len(files) == 1000
+        for path in files:
+            with open(path) as f:
+                assert f.read() == os.path.basename(path)[: -len(".txt")]
+
+
 def check_not_served():
-    refused(lambda: client.rename_registered_model("reg", "other"), "NOT_IMPLEMENTED")
     refused(lambda: client.search_traces(locations=[made["experiment"]]), "NOT_IMPLEMENTED")
 
 
@@ -401,9 +645,10 @@ def check_wrong_token():
 
 if __name__ == "__main__":
     print(json.dumps({"mlflow": mlflow.__version__}), flush=True)
-    chosen = sys.argv[1:]
+    chosen = [name for name in sys.argv[1:] if name != "--large"]
+    wanted = ("check_", "large_") if "--large" in sys.argv else "check_"
     for name, check in list(globals().items()):
-        if not name.startswith("check_") or (chosen and name not in chosen):
+        if not name.startswith(wanted) or (chosen and name not in chosen):
             continue
         started = time.time()
         error = None
