@@ -38,8 +38,8 @@ const QUERIES: readonly (readonly [string, string])[] = [
   ["/code/draft-diff", "?branch=main&path=README.md"],
   ["/diff", "?path=pipeline.yaml"],
 ];
-/** Asked for by an id that nobody has, or by people with another role. */
-const NOT_HERS = ["/people", "/predictions/", "/alerts/", "/windows/", "/outputs/"];
+/** Asked for by an id that nobody has, by people with another role, or of a file that is no table. */
+const NOT_HERS = ["/table/", "/people", "/predictions/", "/alerts/", "/windows/", "/outputs/"];
 
 test("once she has left, every route and page of the project is not there for her", async ({
   pageOf,
