@@ -15,7 +15,7 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
   pageOf,
   axe,
 }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(60_000);
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
   const { experiment, runs } = await comparedRuns(client, `compare ${Date.now()}`);
   const page = await pageOf("alice");
@@ -29,7 +29,7 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await page.getByRole("switch", { name: "Only differences" }).click();
     await expect(table.getByRole("row", { name: /^same/ })).toBeVisible();
     await page.getByLabel("Baseline").selectOption({ label: "search-01" });
-    await expect(table.getByRole("row", { name: /^accuracy/ })).toContainText("+50%");
+    await expect(table.getByRole("row", { name: /^accuracy/ })).toContainText("+50.5%");
     await expect(table.getByRole("row", { name: /^accuracy/ })).toContainText("better");
     const [file] = await Promise.all([
       page.waitForEvent("download"),

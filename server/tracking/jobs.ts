@@ -35,7 +35,6 @@ export const computeImportance = defineJob({
   payload: importance,
   key: (p) => p.importanceId,
   role: "monitoring",
-  retries: 1,
   handler: async () => (await import("./compute-importance.ts")).computeImportanceJob,
 });
 

@@ -6,6 +6,9 @@ import { INFINITE } from "./contract.ts";
 import { type ImportanceDto, ImportanceInput, type ImportanceResultDto, LEAST_RUNS } from "./importance-contract.ts";
 import { computeImportance } from "./jobs.ts";
 
+/** After this long an answer that did not come is asked for again. */
+const AGAIN_MS = 60_000;
+
 interface Learnt {
   readonly id: string;
   readonly params: Readonly<Record<string, string>>;
@@ -51,19 +54,22 @@ export const requestImportance = defineUseCase({
       .update(canonicalJson({ version: 1, metric: input.metric, runs }))
       .digest("hex");
     const known = await db.runImportance.findUnique({ where: { projectId_digest: { projectId: project.id, digest } } });
-    if (known && known.status !== "failed")
-      return {
-        status: known.status === "done" ? "done" : "queued",
-        reason: null,
-        result: known.result as ImportanceResultDto | null,
-      };
-    if (known && known.finishedAt !== null && Date.now() - known.finishedAt.getTime() < 60_000)
-      return { status: "failed", reason: known.error, result: null };
+    const answer: ImportanceDto | null =
+      known === null
+        ? null
+        : known.status === "done"
+          ? { status: "done", reason: null, result: known.result as unknown as ImportanceResultDto }
+          : known.status === "failed"
+            ? { status: "failed", reason: known.error, result: null }
+            : { status: "queued", reason: null, result: null };
+    // A failure is tried again after a while, and so is what a worker took and never finished; the queue drops what already waits.
+    const asked = known?.finishedAt ?? known?.createdAt;
+    if (answer && (answer.status === "done" || (asked && Date.now() - asked.getTime() < AGAIN_MS))) return answer;
     // Two pages may ask at the same moment.
     const [row] = await db.$queryRaw<{ id: string }[]>`
       insert into run_importances (id, project_id, digest, metric, run_ids)
       values (uuidv7(), ${project.id}::uuid, ${digest}, ${input.metric}, ${runs.map((run) => run.id)}::text[])
-      on conflict (project_id, digest) do update set status = 'queued', error = null returning id`;
+      on conflict (project_id, digest) do update set status = 'queued', error = null, created_at = now(), finished_at = null returning id`;
     if (row) await enqueue(computeImportance, { projectId: project.id, importanceId: row.id });
     return { status: "queued", reason: null, result: null };
   },
