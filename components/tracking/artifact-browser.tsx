@@ -1,8 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Download, File, FolderDown } from "lucide-react";
-import { LinkButton } from "#components/ui/button.tsx";
+import { Download, File, FolderDown, Sigma } from "lucide-react";
+import { Button, LinkButton } from "#components/ui/button.tsx";
 import { Hash } from "#components/ui/copy.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
@@ -14,16 +14,20 @@ import { kindOf } from "./artifact-kinds.ts";
 import { ArtifactPreview } from "./artifact-preview.tsx";
 import { type FilePlace, fileAddress, folderQuery, zipAddress } from "./artifact-queries.ts";
 import { type ArtifactRoot, ArtifactTree } from "./artifact-tree.tsx";
+import { EvaluateDialog } from "./evaluate-dialog.tsx";
 
 /** The files of a run and of the models it logged: a tree, and beside it the chosen file or folder. The choice lives in the address. */
 export function ArtifactBrowser({
   project,
   run,
   roots,
+  writable,
 }: {
   project: string;
   run: string;
   roots: readonly ArtifactRoot[];
+  /** Whether the reader may have tables of predictions evaluated. */
+  writable: boolean;
 }) {
   const [chosen, setChosen] = useUrlState("file");
   const at = chosen.indexOf(":");
@@ -67,14 +71,14 @@ export function ArtifactBrowser({
           onChoose={(entry) => setChosen(`${model ?? ""}:${entry.path}${entry.folder ? "/" : ""}`)}
         />
       ) : (
-        <ChosenFile key={chosen} place={{ project, run, model, path }} />
+        <ChosenFile key={chosen} place={{ project, run, model, path }} writable={writable} />
       )}
     </div>
   );
 }
 
 /** The chosen file: what it is, its preview and its download. */
-function ChosenFile({ place }: { place: FilePlace }) {
+function ChosenFile({ place, writable }: { place: FilePlace; writable: boolean }) {
   const { path } = place;
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
   const query = useQuery(folderQuery({ ...place, path: folder }));
@@ -87,6 +91,18 @@ function ChosenFile({ place }: { place: FilePlace }) {
         </h3>
         {entry?.sha256 ? <Hash value={entry.sha256} /> : null}
         <span className="text-xs text-muted">{entry ? formatBytes(entry.sizeBytes) : ""}</span>
+        {writable && entry && place.model === null && /\.(csv|parquet)$/i.test(path) ? (
+          <EvaluateDialog
+            project={place.project}
+            run={place.run}
+            artifact={path}
+            trigger={
+              <Button size="sm" icon={<Sigma aria-hidden />}>
+                Evaluate
+              </Button>
+            }
+          />
+        ) : null}
         <LinkButton href={fileAddress(place)} size="sm" icon={<Download aria-hidden />} download prefetch={false}>
           Download
         </LinkButton>

@@ -10,6 +10,7 @@ import { FormError } from "#components/ui/form-error.tsx";
 import { Input, Select } from "#components/ui/input.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { setSearchParams } from "#components/ui/url-state.ts";
 import { Checkbox } from "#components/ui/toggle.tsx";
 import type { EvaluationTask, PredictionsFileDto } from "#server/tracking/contract.ts";
 import { predictionsQuery, startEvaluation } from "./origin-queries.ts";
@@ -117,6 +118,7 @@ function ColumnsForm({
       }),
     onSuccess: () => {
       toast.success("The predictions are being evaluated");
+      setSearchParams({ tab: "evaluations", evaluation: null });
       onDone();
     },
   });

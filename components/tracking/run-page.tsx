@@ -148,12 +148,14 @@ export function RunPage({
             {
               id: "artifacts",
               label: "Artifacts",
-              content: <ArtifactBrowser project={project} run={run.id} roots={roots} />,
+              content: (
+                <ArtifactBrowser project={project} run={run.id} roots={roots} writable={may.write && !deleted} />
+              ),
             },
             {
               id: "evaluations",
               label: "Evaluations",
-              content: <RunEvaluations project={project} run={run.id} writable={may.write} />,
+              content: <RunEvaluations project={project} run={run.id} writable={may.write && !deleted} />,
             },
             { id: "origin", label: "Origin", content: <RunOrigin project={project} run={run.id} /> },
           ]}
