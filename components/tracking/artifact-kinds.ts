@@ -9,6 +9,7 @@ export type PreviewKind =
   | "audio"
   | "video"
   | "pdf"
+  | "onnx"
   | "text"
   | "other";
 
@@ -39,6 +40,7 @@ const KINDS: Readonly<Record<string, PreviewKind>> = {
   webm: "video",
   mov: "video",
   pdf: "pdf",
+  onnx: "onnx",
 };
 const TEXT =
   /(^|\/)(mlmodel|dockerfile|makefile|license|readme|[^/]*\.(txt|log|out|err|py|r|jl|sql|ya?ml|toml|ini|cfg|conf|env|sh|js|mjs|ts|tsx|jsx|css|xml|jsonl|ndjson|geojson|diff|patch|rst|tex|lock|c|h|cpp|hpp|rs|go|java|scala|kt|proto|properties))$/i;

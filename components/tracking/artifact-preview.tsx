@@ -9,6 +9,7 @@ import { Skeleton } from "#components/ui/skeleton.tsx";
 import { JsonTree } from "./artifact-json.tsx";
 import { kindOf, type PreviewKind } from "./artifact-kinds.ts";
 import { NotebookView } from "./artifact-notebook.tsx";
+import { OnnxView } from "./artifact-onnx.tsx";
 import { TableView } from "./artifact-table.tsx";
 import { TextView } from "./artifact-text.tsx";
 import { Markdown } from "./parts/markdown.tsx";
@@ -75,6 +76,8 @@ export function ArtifactPreview({ place, sizeBytes }: { place: FilePlace; sizeBy
           </p>
         </>
       );
+    case "onnx":
+      return <OnnxView place={place} />;
     case "other":
       return <NoPreview why="There is no preview for this kind of file." />;
     default:

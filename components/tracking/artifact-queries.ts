@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, withQuery } from "#components/ui/api.ts";
+import type { ModelSignature } from "#server/registry/contract.ts";
 import type { ArtifactEntryDto, TablePreviewDto } from "#server/tracking/contract.ts";
 
 /** Whose files are meant: a run's own, or those of a model that it logged. */
@@ -46,6 +47,18 @@ export function tableQuery(place: FilePlace, sizeBytes: number) {
     queryKey: [project, "runs", "table", run, model, path, sizeBytes],
     queryFn: ({ signal }) =>
       api<TablePreviewDto>(`${runAddress(place)}/table/${encoded(path)}`, { query: { model }, signal }),
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** What an ONNX file takes and gives. */
+export function onnxQuery(place: FilePlace) {
+  const { project, run, model, path } = place;
+  return queryOptions({
+    queryKey: [project, "runs", "onnx", run, model, path],
+    queryFn: ({ signal }) =>
+      api<ModelSignature>(`${runAddress(place)}/onnx/${encoded(path)}`, { query: { model }, signal }),
     staleTime: 60_000,
     retry: false,
   });

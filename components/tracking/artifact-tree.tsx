@@ -41,6 +41,7 @@ const icons = {
   audio: FileAudio,
   video: FileVideo,
   pdf: FileText,
+  onnx: Boxes,
   text: FileText,
   other: File,
 };

@@ -45,3 +45,23 @@ test("HEAD has no body, and what the browser has is not sent again", async () =>
   expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "10", ""]);
   expect((await get({ "if-none-match": `"${file.sha256}"` })).status).toBe(304);
 });
+
+test("to be viewed: a page runs in an origin of its own, a picture or text runs nothing, a drawing with scripts is only saved", async () => {
+  const view = async (mediaType: string) => {
+    const { headers } = await fileResponse(new Request("http://x/f?view=1"), { ...file, mediaType }, true);
+    const policy = headers.get("content-security-policy") ?? "";
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    return { policy, shown: headers.get("content-disposition")?.startsWith("inline") };
+  };
+  const page = await view("text/html; charset=utf-8");
+  expect(page.shown).toBe(true);
+  expect(page.policy.split("; ")).toEqual(
+    expect.arrayContaining(["sandbox allow-scripts", "default-src 'none'", "form-action 'none'"]),
+  );
+  expect(page.policy).not.toContain("allow-same-origin");
+  expect(page.policy).not.toContain("connect-src");
+  for (const type of ["image/png", "text/plain; charset=utf-8", "video/mp4"])
+    expect(await view(type)).toEqual({ policy: "default-src 'none'; sandbox", shown: true });
+  for (const type of ["image/svg+xml", "application/octet-stream", "application/xhtml+xml", "application/xml"])
+    expect(await view(type)).toEqual({ policy: "default-src 'none'; sandbox", shown: false });
+});
