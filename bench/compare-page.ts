@@ -111,8 +111,8 @@ async function seed(app: Started): Promise<string> {
           const value = Math.exp(-step / (SIZE.steps / 4)) * (1 + m) + 0.1 * Math.sin(step * (1 + i / 50)) + i / 100;
           return { key: `metric_${m}`, value, step, timestamp: begin + step * 100 };
         }),
-        params: from === 0 ? [{ key: "lr", value: String(10 ** -(1 + (i % 5))) }] : [],
       });
+    await post("runs/log-parameter", { run_id: run.info.run_id, key: "lr", value: String(10 ** -(1 + (i % 5))) });
     await post("runs/update", { run_id: run.info.run_id, status: "FINISHED", end_time: Date.now() });
   };
   let next = 0;

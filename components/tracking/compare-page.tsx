@@ -107,7 +107,7 @@ export function ComparePage({ project, found, asked, searched }: ComparePageProp
           </>
         }
       />
-      <div className="grid items-start gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
         <CompareRuns project={project} runs={names} views={views} />
         <Tabs
           label="Ways to compare"

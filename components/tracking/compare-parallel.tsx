@@ -231,7 +231,7 @@ function Lines({ width, height, axes, runs, views, brushes, onBrush }: LinesProp
             <line x1={xOf(i)} x2={xOf(i)} y1={TOP} y2={TOP + length} stroke="var(--line-strong)" />
             {axis.ticks.map((tick) => (
               <text
-                key={tick.text}
+                key={tick.at}
                 x={xOf(i) + (i === axes.length - 1 ? 7 : -7)}
                 y={yOf(tick.at) + 4}
                 textAnchor={i === axes.length - 1 ? "start" : "end"}

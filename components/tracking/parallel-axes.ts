@@ -28,7 +28,8 @@ export interface ParallelAxis {
 
 export const fieldName = (field: string): string => field.slice(field.indexOf(":") + 1);
 
-const encode = encodeURIComponent;
+/** These two separate here, and encodeURIComponent leaves them. */
+const encode = (text: string): string => encodeURIComponent(text).replaceAll("!", "%21").replaceAll("~", "%7E");
 const decode = (text: string): string => {
   try {
     return decodeURIComponent(text);

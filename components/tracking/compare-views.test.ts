@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import type { MetricSeriesDto, RunSummaryDto } from "#server/tracking/contract.ts";
+import { betterOf } from "./direction.ts";
+import { hasSteps, linesOf, nameFilter, refined, sectionOf, stepsWithin } from "./metric-lines.ts";
+import { axesOf, axesText, axisOf, brushesOf, brushText, chosenRuns, placeOf } from "./parallel-axes.ts";
+import { runStrokes } from "./parts/run-strokes.ts";
+
+const series = (steps: readonly number[], total = steps.length): MetricSeriesDto => ({
+  runId: "a",
+  key: "loss",
+  total,
+  points: steps.map((step) => ({ step, timestamp: 1000 + step * 500, value: step === 4 ? null : step })),
+});
+const plain = {
+  axis: "step",
+  xScale: "linear",
+  smoothing: 0,
+  strokeOf: () => ({ color: "red", dash: undefined }),
+  dimmed: () => false,
+  bold: () => false,
+} as const;
+
+test("lines by step and by seconds since the run's first value; NaN is a gap; a log axis has no 0", () => {
+  const runs = [{ id: "a", name: "A" }];
+  const [line] = linesOf(runs, [series([0, 2, 4])], plain);
+  expect([line?.xs, line?.ys]).toEqual([
+    [0, 2, 4],
+    [0, 2, null],
+  ]);
+  expect(linesOf(runs, [series([2, 4])], { ...plain, axis: "relative" })[0]?.xs).toEqual([0, 1]);
+  expect(linesOf(runs, [series([0, 2, 4])], { ...plain, xScale: "log" })[0]?.xs).toEqual([2, 4]);
+  expect(linesOf(runs, [series([0, 2])], { ...plain, smoothing: 0.5 })[0]?.raw).toEqual([0, 2]);
+});
+
+test("the server is asked for the steps in view, also when x is time; what comes takes the place of that part", () => {
+  const whole = [series([0, 10, 20, 30], 4000)];
+  expect(stepsWithin(whole, "step", [9.5, 20.2])).toEqual({ from: 9, to: 21 });
+  expect(stepsWithin(whole, "relative", [4, 11])).toEqual({ from: 0, to: 30 });
+  expect(stepsWithin(whole, "relative", [100, 110])).toBeNull();
+  const [mixed] = refined(whole, [series([9, 11, 20])]);
+  expect(mixed?.points.map((p) => p.step)).toEqual([0, 9, 11, 20, 30]);
+  expect([hasSteps(whole), hasSteps([series([0, 0])])]).toEqual([true, false]);
+});
+
+test("sections by prefix, and a filter that is no regular expression is text", () => {
+  expect([sectionOf("train/loss"), sectionOf("a/b/c"), sectionOf("auc")]).toEqual(["train", "a/b", ""]);
+  expect(nameFilter("^val.*loss$").test("val/Loss")).toBe(true);
+  expect([nameFilter("f1(").broken, nameFilter("f1(").test("F1(macro)")]).toEqual([true, true]);
+});
+
+const run = (id: string, params: Record<string, string>, auc: number): RunSummaryDto =>
+  ({ id, name: id, params, metrics: { auc } }) as unknown as RunSummaryDto;
+const runs = [
+  run("a", { lr: "0.001", model: "tree" }, 0.7),
+  run("b", { lr: "0.1", model: "linear" }, 0.8),
+  run("c", { lr: "1", model: "tree" }, 0.9),
+  run("d", { model: "net" }, 0.95),
+];
+
+test("axes: logarithmic where values span decades, categorical for words; brushes choose what lies within all of them", () => {
+  expect(axisOf(runs, { field: "param:lr", scale: null }).kind).toBe("log");
+  expect(axisOf(runs, { field: "param:lr", scale: "linear" }).kind).toBe("linear");
+  const model = axisOf(runs, { field: "param:model", scale: null });
+  expect(model.categories).toEqual(["tree", "net", "linear"]);
+  expect(runs.map((each) => placeOf(each, model))).toEqual([0, 2, 0, 1]);
+  const tree = { field: "param:model", low: 0, high: 0 };
+  expect(chosenRuns(runs, [])).toBeNull();
+  expect([...(chosenRuns(runs, [tree, { field: "metric:auc", low: 0.8, high: 1 }]) ?? [])]).toEqual(["c"]);
+  // d has no lr, so no part of that axis holds it.
+  expect([...(chosenRuns(runs, [{ field: "param:lr", low: 0, high: 9 }]) ?? [])]).toEqual(["a", "b", "c"]);
+});
+
+test("axes and brushes come back from the address as they were, whatever their names hold", () => {
+  const axes = [
+    { field: "param:a,b!c~d", scale: null },
+    { field: "metric:val/loss", scale: "log" },
+  ] as const;
+  expect(axesOf(axesText(axes))).toEqual(axes);
+  const brushes = [{ field: "param:a,b~c", low: -1.5, high: 2e-7 }];
+  expect(brushesOf(brushText(brushes))).toEqual(brushes);
+  expect(brushesOf("nonsense,param%3Ax~3~1")).toEqual([]);
+});
+
+test("strokes: the same for the same runs in any order, no two alike among eighteen", () => {
+  const ids = Array.from({ length: 18 }, (_, i) => `run${i}`);
+  const strokes = runStrokes(ids);
+  expect(runStrokes(ids.toReversed())).toEqual(strokes);
+  expect(new Set([...strokes.values()].map((s) => `${s.color} ${s.dash ?? ""}`)).size).toBe(18);
+});
+
+test("which way is better, as far as the name says", () => {
+  expect(["val_loss", "RMSE", "logLoss", "train/error"].map(betterOf)).toEqual(["down", "down", "down", "down"]);
+  expect(["accuracy", "roc_auc", "f1-macro", "r2"].map(betterOf)).toEqual(["up", "up", "up", "up"]);
+  expect(["glossary", "epochs", "scored_rows"].map(betterOf)).toEqual([undefined, undefined, undefined]);
+});
