@@ -209,8 +209,31 @@ export interface Snippet {
   readonly code: string;
 }
 
+/** Ways to ask for a prediction. */
+export const FormId = z.enum([
+  "plain",
+  "open-inference",
+  "mlflow-split",
+  "mlflow-records",
+  "mlflow-instances",
+  "mlflow-inputs",
+  "mlflow-csv",
+]);
+export type FormId = z.infer<typeof FormId>;
+
+/** One of them with a request that works, as text and as calls. */
+export interface RequestForm {
+  readonly id: FormId;
+  readonly title: string;
+  readonly hint: string;
+  /** Of the serving address. */
+  readonly path: string;
+  readonly body: string;
+  readonly snippets: readonly Snippet[];
+}
+
 export interface EndpointSnippets {
-  readonly predict: readonly Snippet[];
+  readonly forms: readonly RequestForm[];
   readonly outcome: readonly Snippet[];
 }
 
@@ -351,5 +374,7 @@ export interface TrafficWindow {
 export interface TryAnswer {
   readonly status: number;
   readonly ms: number;
+  /** Ids of its predictions in the log, row by row. */
+  readonly predictionIds: readonly string[];
   readonly body: unknown;
 }

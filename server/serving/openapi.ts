@@ -1,108 +1,141 @@
 import { type ModelSignature, rowWidth, type TensorSignature } from "#server/registry/contract.ts";
+import type { ExampleInput } from "./contract.ts";
+import { tableSchemas } from "./openapi-forms.ts";
+import { content, object, ref, type Schema, valueSchema } from "./openapi-schema.ts";
+import { requestForms } from "./request-forms.ts";
 
-type Schema = Record<string, unknown>;
-
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const json = (schema: Schema, example?: unknown): Schema => ({
-  "application/json": example === undefined ? { schema } : { schema, example },
-});
-const object = (required: string[], properties: Record<string, Schema>): Schema => ({
-  type: "object",
-  required,
-  properties,
-});
+export interface OpenApiFacts {
+  readonly endpoint: string;
+  readonly version: number;
+  readonly signature: ModelSignature;
+  /** A row that the model accepts; made up when it is empty. */
+  readonly example: readonly ExampleInput[];
+}
 
 /** The OpenAPI 3.1 document of one endpoint, made from its model's signature, so that generated clients know names, types and shapes. */
-export function openApi(
-  { endpoint, version, signature }: { endpoint: string; version: number; signature: ModelSignature },
-  url: string,
-): Schema {
-  const base = `/v2/models/${encodeURIComponent(endpoint)}`;
-  const failures = {
-    "400": response("The request is wrong; the text names the place", "Error"),
-    "401": response("The token is missing or not valid", "Error"),
-    "403": response("The token may not do this", "Error"),
-    "404": response("The endpoint or the version is not live", "Error"),
-  };
-  const busy = {
-    "413": response("The body is too large", "Error"),
-    "415": response("The body is not JSON", "Error"),
-    "429": response("Too many rows are waiting; Retry-After says how long to wait", "Error"),
-    "503": response("The endpoint is stopped, or its model is being loaded", "Error"),
-  };
+export function openApi({ endpoint, version, signature, example }: OpenApiFacts, url: string): Schema {
+  const name = encodeURIComponent(endpoint);
+  const base = `/v2/models/${name}`;
+  const forms = requestForms(endpoint, example.length > 0 ? example : madeUp(signature.inputs));
+  const examplesOf = (path: string, type = "application/json") =>
+    Object.fromEntries(
+      forms.filter((form) => form.path === path && form.contentType === type).map((form) => [form.id, form.body]),
+    );
+  const post = (
+    path: string,
+    id: string,
+    summary: string,
+    schemas: { request: string; answer: string; error: string },
+  ) => ({
+    post: {
+      ...operation(id, summary, schemas.answer, { ...failures(schemas.error), ...busy(schemas.error) }),
+      requestBody: {
+        required: true,
+        content: {
+          ...content("application/json", ref(schemas.request), examplesOf(path)),
+          ...(id === "invocations" ? content("text/csv", { type: "string" }, examplesOf(path, "text/csv")) : {}),
+        },
+      },
+    },
+  });
+  const invocations = `/endpoints/${name}/invocations`;
+  const outcomes = { outcomes: [{ id: "the id of a prediction", ...happened(signature) }] };
   return {
     openapi: "3.1.0",
     info: {
       title: endpoint,
       version: String(version),
-      description: "Predictions over the Open Inference Protocol v2. Send the later outcome of a prediction by its id.",
+      description:
+        "Predictions as plain JSON, over the Open Inference Protocol v2 and in MLflow's form: the same model, checks and log. Send the later outcome of a prediction by its id.",
     },
     servers: [{ url }],
     security: [{ token: [] }],
     paths: {
-      [base]: { get: operation("describeModel", "Names, types and shapes of inputs and outputs", "Model", failures) },
+      [base]: { get: operation("describeModel", "Names, types and shapes of inputs and outputs", "Model", failures()) },
       [`${base}/ready`]: {
-        get: operation("modelReady", "Whether the endpoint answers predictions", "Ready", failures),
+        get: operation("modelReady", "Whether the endpoint answers predictions", "Ready", failures()),
       },
-      [`${base}/infer`]: {
-        post: {
-          ...operation("infer", "Predict one or several rows", "InferResponse", { ...failures, ...busy }),
-          requestBody: { required: true, content: json(ref("InferRequest"), exampleRequest(signature.inputs)) },
-        },
-      },
+      [`${base}/predict`]: post(`${base}/predict`, "predict", "Predict one or several rows, by name", {
+        request: "PlainRequest",
+        answer: "PlainResponse",
+        error: "Error",
+      }),
+      [`${base}/infer`]: post(`${base}/infer`, "infer", "Predict one or several rows, as tensors", {
+        request: "InferRequest",
+        answer: "InferResponse",
+        error: "Error",
+      }),
+      [invocations]: post(invocations, "invocations", "Predict one or several rows, as MLflow's scoring server does", {
+        request: "ScoringRequest",
+        answer: "ScoringResponse",
+        error: "ScoringError",
+      }),
       [`${base}/outcomes`]: {
         post: {
-          ...operation("recordOutcomes", "Tell what really happened", "OutcomeReceipt", {
-            ...failures,
-            "413": busy["413"],
-            "415": busy["415"],
-          }),
-          requestBody: { required: true, content: json(ref("Outcomes")) },
+          ...operation("recordOutcomes", "Tell what really happened", "OutcomeReceipt", { ...failures(), ...busy() }),
+          requestBody: { required: true, content: content("application/json", ref("Outcomes"), { outcome: outcomes }) },
         },
       },
     },
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", description: "An API token of the project" } },
-      schemas: {
-        Error: object(["error"], { error: { type: "string" } }),
-        Ready: object(["name", "ready"], { name: { const: endpoint }, ready: { type: "boolean" } }),
-        TensorMetadata: object(["name", "datatype", "shape"], {
-          name: { type: "string" },
-          datatype: { type: "string" },
-          shape: { type: "array", items: { type: "integer" } },
-        }),
-        Model: object(["name", "platform", "inputs", "outputs"], {
-          name: { const: endpoint },
-          versions: { type: "array", items: { type: "string" } },
-          platform: { const: "onnx_onnxv1" },
-          inputs: { type: "array", items: ref("TensorMetadata") },
-          outputs: { type: "array", items: ref("TensorMetadata") },
-        }),
-        InferRequest: inferRequest(
-          signature.inputs,
-          signature.outputs.map((output) => output.name),
-        ),
-        InferResponse: inferResponse(endpoint, signature.outputs),
-        Outcomes: object(["outcomes"], { outcomes: { type: "array", minItems: 1, items: outcome(signature) } }),
-        OutcomeReceipt: object(["accepted", "unknown"], {
-          accepted: { type: "integer", minimum: 0 },
-          unknown: {
-            type: "array",
-            items: { type: "string" },
-            description: "Ids that no prediction of this endpoint has",
-          },
-        }),
-      },
+      schemas: { ...tensorSchemas(endpoint, signature), ...tableSchemas(endpoint, signature) },
     },
   };
 }
 
-function operation(operationId: string, summary: string, schema: string, failures: Schema): Schema {
-  return { operationId, summary, responses: { "200": response(summary, schema), ...failures } };
+const failures = (error = "Error"): Schema => ({
+  "400": response("The request is wrong; the text names the place", error),
+  "401": response("The token is missing or not valid", error),
+  "403": response("The token may not do this", error),
+  "404": response("The endpoint or the version is not live", error),
+});
+const busy = (error = "Error"): Schema => ({
+  "413": response("The body is too large", error),
+  "415": response("The body is compressed", error),
+  "429": response("Too many rows are waiting; Retry-After says how long to wait", error),
+  "503": response("The endpoint is stopped, or its model is being loaded", error),
+});
+
+function tensorSchemas(endpoint: string, signature: ModelSignature): Record<string, Schema> {
+  return {
+    Error: object(["error"], { error: { type: "string" } }),
+    Ready: object(["name", "ready"], { name: { const: endpoint }, ready: { type: "boolean" } }),
+    TensorMetadata: object(["name", "datatype", "shape"], {
+      name: { type: "string" },
+      datatype: { type: "string" },
+      shape: { type: "array", items: { type: "integer" } },
+    }),
+    Model: object(["name", "platform", "inputs", "outputs"], {
+      name: { const: endpoint },
+      versions: { type: "array", items: { type: "string" } },
+      platform: { const: "onnx_onnxv1" },
+      inputs: { type: "array", items: ref("TensorMetadata") },
+      outputs: { type: "array", items: ref("TensorMetadata") },
+    }),
+    InferRequest: inferRequest(
+      signature.inputs,
+      signature.outputs.map((output) => output.name),
+    ),
+    InferResponse: inferResponse(endpoint, signature.outputs),
+    Outcomes: object(["outcomes"], { outcomes: { type: "array", minItems: 1, items: outcome(signature) } }),
+    OutcomeReceipt: object(["accepted", "unknown"], {
+      accepted: { type: "integer", minimum: 0 },
+      unknown: {
+        type: "array",
+        items: { type: "string" },
+        description: "Ids that no prediction of this endpoint has",
+      },
+    }),
+  };
+}
+
+function operation(operationId: string, summary: string, schema: string, errors: Schema): Schema {
+  return { operationId, summary, responses: { "200": response(summary, schema), ...errors } };
 }
 
 function response(description: string, schema: string): Schema {
-  return { description, content: json(ref(schema)) };
+  return { description, content: content("application/json", ref(schema)) };
 }
 
 function inferRequest(inputs: readonly TensorSignature[], outputs: readonly string[]): Schema {
@@ -189,20 +222,17 @@ function shapeSchema(shape: readonly number[]): Schema {
   return { type: "array", minItems: shape.length, maxItems: shape.length, prefixItems: shape.map(dimension) };
 }
 
-function valueSchema(datatype: string): Schema {
-  if (datatype === "BYTES") return { type: "string" };
-  if (datatype === "BOOL") return { type: "boolean" };
-  return { type: datatype.startsWith("FP") ? "number" : "integer" };
+function happened({ task, classes }: ModelSignature): Schema {
+  return task === "regression" ? { value: 1.5 } : { label: classes?.[0] ?? "label" };
 }
 
-function exampleRequest(inputs: readonly TensorSignature[]): unknown {
-  const value = (datatype: string) => (datatype === "BYTES" ? "text" : datatype === "BOOL" ? true : 0);
-  return {
-    inputs: inputs.map((tensor) => ({
-      name: tensor.name,
-      shape: tensor.shape.map((d) => (d < 0 ? 1 : d)),
-      datatype: tensor.datatype,
-      data: new Array(rowWidth(tensor)).fill(value(tensor.datatype)),
-    })),
-  };
+function madeUp(inputs: readonly TensorSignature[]): ExampleInput[] {
+  return inputs.map((tensor) => ({
+    name: tensor.name,
+    shape: tensor.shape.map((d) => (d < 0 ? 1 : d)),
+    datatype: tensor.datatype,
+    data: new Array<number | string | boolean>(rowWidth(tensor)).fill(
+      tensor.datatype === "BYTES" ? "text" : tensor.datatype === "BOOL" ? true : 0,
+    ),
+  }));
 }

@@ -77,7 +77,7 @@ export const getEndpoint = defineUseCase({
       example,
       snippets: signature
         ? snippetsOf({ servingUrl, endpoint: endpoint.name, example, signature })
-        : { predict: [], outcome: [] },
+        : { forms: [], outcome: [] },
       deployments: deployments.map((deployment) => ({
         id: deployment.id,
         version: deployment.version,
@@ -114,7 +114,8 @@ export const getOpenApi = defineUseCase({
         value: input.name,
       });
     const signature = ModelSignature.parse(version.signature);
-    return openApi({ endpoint: endpoint.name, version: version.version, signature }, env().servingUrl);
+    const example = await exampleInputs(db, project.id, signature, version.datasetVersionId);
+    return openApi({ endpoint: endpoint.name, version: version.version, signature, example }, env().servingUrl);
   },
 });
 

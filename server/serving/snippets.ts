@@ -1,5 +1,12 @@
 import type { ModelSignature } from "#server/registry/contract.ts";
-import { type EndpointSnippets, type ExampleInput, PREDICTION_PLACEHOLDER, TOKEN_PLACEHOLDER } from "./contract.ts";
+import {
+  type EndpointSnippets,
+  type ExampleInput,
+  PREDICTION_PLACEHOLDER,
+  type Snippet,
+  TOKEN_PLACEHOLDER,
+} from "./contract.ts";
+import { bodyText, requestForms } from "./request-forms.ts";
 
 export interface SnippetFacts {
   readonly servingUrl: string;
@@ -10,52 +17,93 @@ export interface SnippetFacts {
 
 /** Calls of an endpoint that work when pasted, once the token's placeholder is filled: nothing to install for any of them. */
 export function snippetsOf(facts: SnippetFacts): EndpointSnippets {
-  const base = `${facts.servingUrl}/v2/models/${encodeURIComponent(facts.endpoint)}`;
-  const infer = { inputs: facts.example.map(({ name, datatype, shape, data }) => ({ name, datatype, shape, data })) };
-  const outcome = { outcomes: [{ id: PREDICTION_PLACEHOLDER, ...happened(facts.signature) }] };
-  return {
-    predict: [
-      { language: "curl", code: curl(`${base}/infer`, infer) },
-      { language: "Python", code: python(`${base}/infer`, infer, PYTHON_ANSWER) },
-      { language: "TypeScript", code: typescript(`${base}/infer`, infer, TYPESCRIPT_ANSWER) },
-    ],
-    outcome: [
-      { language: "curl", code: curl(`${base}/outcomes`, outcome) },
-      { language: "Python", code: python(`${base}/outcomes`, outcome, "print(answer)") },
-      { language: "TypeScript", code: typescript(`${base}/outcomes`, outcome, "console.log(await response.json());") },
-    ],
+  const { servingUrl, endpoint, example, signature } = facts;
+  const outcomes = {
+    url: `${servingUrl}/v2/models/${encodeURIComponent(endpoint)}/outcomes`,
+    type: "application/json",
+    body: { outcomes: [{ id: PREDICTION_PLACEHOLDER, ...happened(signature) }] },
   };
+  return {
+    forms: requestForms(endpoint, example).map((form) => ({
+      id: form.id,
+      title: form.title,
+      hint: form.hint,
+      path: form.path,
+      body: bodyText(form),
+      snippets: inEachLanguage(
+        { url: servingUrl + form.path, type: form.contentType, body: form.body },
+        form.id === "open-inference" ? TENSORS : PREDICTIONS,
+      ),
+    })),
+    outcome: inEachLanguage(outcomes, { python: "print(answer)", typescript: "console.log(await response.json());" }),
+  };
+}
+
+interface Request {
+  readonly url: string;
+  readonly type: string;
+  readonly body: object | string;
+}
+/** What is done with the answer. */
+interface Act {
+  readonly python: string;
+  readonly typescript: string;
+}
+
+function inEachLanguage(request: Request, act: Act): Snippet[] {
+  return [
+    { language: "curl", code: curl(request) },
+    { language: "Python", code: python(request, act.python) },
+    { language: "TypeScript", code: typescript(request, act.typescript) },
+  ];
 }
 
 function happened({ task, classes }: SnippetFacts["signature"]): { label: string } | { value: number } {
   return task === "regression" ? { value: 1.5 } : { label: classes?.[0] ?? "label" };
 }
 
-function curl(url: string, body: object): string {
+function curl({ url, type, body }: Request): string {
   // Inside single quotes a shell takes everything as it is, but for the quote itself.
-  const quoted = lines(body, json, 0).replaceAll("'", String.raw`'\''`);
+  const quoted = (typeof body === "string" ? body : lines(body, json, 0)).replaceAll("'", String.raw`'\''`);
   return `curl -sS ${url} \\
   -H 'Authorization: Bearer ${TOKEN_PLACEHOLDER}' \\
-  -H 'Content-Type: application/json' \\
-  -d '${quoted}'
+  -H 'Content-Type: ${type}' \\
+  --data-binary '${quoted}'
 `;
 }
 
-const PYTHON_ANSWER = `print(answer["parameters"]["prediction_ids"])
+const TENSORS: Act = {
+  python: `print(answer["parameters"]["prediction_ids"])
 for output in answer["outputs"]:
-    print(output["name"], output["data"])`;
+    print(output["name"], output["data"])`,
+  typescript: `const answer = (await response.json()) as {
+  parameters: { prediction_ids: string[] };
+  outputs: { name: string; data: unknown[] }[];
+};
+console.log(answer.parameters.prediction_ids);
+for (const { name, data } of answer.outputs) console.log(name, data);`,
+};
+const PREDICTIONS: Act = {
+  python: `for prediction in answer["predictions"]:
+    print(prediction)
+print(answer.get("prediction_ids", ""))`,
+  typescript: `const answer = (await response.json()) as { predictions: unknown[]; prediction_ids?: string[] };
+for (const prediction of answer.predictions) console.log(prediction);
+console.log(answer.prediction_ids ?? "");`,
+};
 
-function python(url: string, body: object, act: string): string {
+function python({ url, type, body }: Request, act: string): string {
+  const isText = typeof body === "string";
   return `import json
 import urllib.error
 import urllib.request
 
 TOKEN = "${TOKEN_PLACEHOLDER}"
-body = ${lines(body, pythonLiteral, 0)}
+body = ${isText ? JSON.stringify(body) : lines(body, pythonLiteral, 0)}
 request = urllib.request.Request(
     ${JSON.stringify(url)},
-    data=json.dumps(body).encode(),
-    headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+    data=${isText ? "body.encode()" : "json.dumps(body).encode()"},
+    headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "${type}"},
 )
 try:
     with urllib.request.urlopen(request) as response:
@@ -67,20 +115,14 @@ ${act}
 `;
 }
 
-const TYPESCRIPT_ANSWER = `const answer = (await response.json()) as {
-  parameters: { prediction_ids: string[] };
-  outputs: { name: string; data: unknown[] }[];
-};
-console.log(answer.parameters.prediction_ids);
-for (const { name, data } of answer.outputs) console.log(name, data);`;
-
-function typescript(url: string, body: object, act: string): string {
+function typescript({ url, type, body }: Request, act: string): string {
+  const isText = typeof body === "string";
   return `const token = "${TOKEN_PLACEHOLDER}";
-const body = ${lines(body, json, 0)};
+const body = ${isText ? JSON.stringify(body) : lines(body, json, 0)};
 const response = await fetch(${JSON.stringify(url)}, {
   method: "POST",
-  headers: { Authorization: \`Bearer \${token}\`, "Content-Type": "application/json" },
-  body: JSON.stringify(body),
+  headers: { Authorization: \`Bearer \${token}\`, "Content-Type": "${type}" },
+  body: ${isText ? "body" : "JSON.stringify(body)"},
 });
 if (!response.ok) throw new Error(await response.text());
 ${act}

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { type Actor, createToken, defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { env } from "#server/platform/env.ts";
-import type { TryAnswer } from "./contract.ts";
+import { FormId, type TryAnswer } from "./contract.ts";
 import { findEndpoint } from "./find-endpoint.ts";
+import { requestForms } from "./request-forms.ts";
 
 const TIMEOUT_MS = 30_000;
 const TOKEN_DAYS = 1;
@@ -20,20 +21,22 @@ export const tryEndpoint = defineUseCase({
   name: "serving.try-endpoint",
   scope: "serving:predict",
   effect: "read",
-  input: z.object({ name: z.string(), request: z.record(z.string(), z.unknown()) }),
+  input: z.object({ name: z.string(), form: FormId, body: z.string().max(1_000_000) }),
   async run({ input, actor, project, db }): Promise<TryAnswer> {
     await findEndpoint(db, project.id, input.name);
-    const address = `${env().servingUrl}/v2/models/${encodeURIComponent(input.name)}/infer`;
+    const form = requestForms(input.name, []).find(({ id }) => id === input.form);
+    if (!form) throw new Error("unreachable: every form has an example");
+    const address = env().servingUrl + form.path;
     if (actor.kind !== "person")
       throw new AppError("forbidden", "A try is for people; a program calls the endpoint itself.", {
         remedy: `Send the request to ${address}.`,
       });
-    const body = JSON.stringify(input.request);
-    const first = await send(address, await tokenOf(actor, project.id), body, actor.requestId);
+    const request = { address, type: form.contentType, body: input.body, requestId: actor.requestId };
+    const first = await send(request, await tokenOf(actor, project.id));
     if (first.status !== 401) return first;
     // The person has revoked the page's token meanwhile.
     tokens.delete(`${actor.userId} ${project.id}`);
-    return await send(address, await tokenOf(actor, project.id), body, actor.requestId);
+    return await send(request, await tokenOf(actor, project.id));
   },
 });
 
@@ -47,18 +50,26 @@ async function tokenOf(actor: Actor, projectId: string): Promise<string> {
   return secret;
 }
 
-async function send(address: string, token: string, body: string, requestId: string): Promise<TryAnswer> {
+interface TryRequest {
+  readonly address: string;
+  readonly type: string;
+  readonly body: string;
+  readonly requestId: string;
+}
+
+async function send({ address, type, body, requestId }: TryRequest, token: string): Promise<TryAnswer> {
   const started = performance.now();
   try {
     const response = await fetch(address, {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "x-request-id": requestId },
+      headers: { authorization: `Bearer ${token}`, "content-type": type, "x-request-id": requestId },
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
     const ms = Math.round((performance.now() - started) * 10) / 10;
-    return { status: response.status, ms, body: asJson(text) };
+    const answer = asJson(text);
+    return { status: response.status, ms, predictionIds: predictionIdsOf(answer), body: answer };
   } catch (error) {
     throw new AppError("unavailable", `The serving process at ${env().servingUrl} does not answer.`, {
       remedy: "Try again; if it stays so, ask an administrator to start a worker with the role serving.",
@@ -73,4 +84,17 @@ function asJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The ids of an answer's predictions, in whichever form it is. */
+function predictionIdsOf(answer: unknown): string[] {
+  const Ids = z.array(z.string());
+  const found = z
+    .union([
+      z.object({ parameters: z.object({ prediction_ids: Ids }) }).transform((a) => a.parameters.prediction_ids),
+      z.object({ prediction_ids: Ids }).transform((a) => a.prediction_ids),
+      z.object({ predictions: z.array(z.object({ id: z.string() })) }).transform((a) => a.predictions.map((p) => p.id)),
+    ])
+    .safeParse(answer);
+  return found.success ? found.data : [];
 }

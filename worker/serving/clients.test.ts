@@ -120,3 +120,16 @@ describe.skipIf(!existsSync(MLFLOW))("MLflow's serialiser and scoring client", {
     });
   });
 });
+
+describe.skipIf(!existsSync(PROTOCOL))("the OpenAPI documents", { timeout: 60_000 }, () => {
+  it("are valid 3.1, and their examples and the real answers fit their schemas", async () => {
+    const seen = await ask<{ wrong: string[]; examples: number; answers: number }>(
+      PROTOCOL,
+      "validate_openapi.py",
+      serving.url,
+    );
+    expect(seen.wrong).toEqual([]);
+    expect(seen.examples).toBe(3 * 8);
+    expect(seen.answers).toBe(3 * 9);
+  });
+});

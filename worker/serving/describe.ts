@@ -1,4 +1,5 @@
 import type { TensorSignature } from "#server/registry/contract.ts";
+import type { ExampleInput, PlanEntry } from "#server/serving/contract.ts";
 import type { LiveModel } from "./live-model.ts";
 import type { Broken } from "./live-models.ts";
 import { Refusal, wrong } from "./refusal.ts";
@@ -54,4 +55,17 @@ export function describeIndexed(endpoint: string, model: LiveModel | undefined, 
   return reason === undefined
     ? { name: endpoint, version, state: "READY", reason: "" }
     : { name: endpoint, version, state: "UNAVAILABLE", reason };
+}
+
+/** A real row that the version accepts, from those it was checked with; none without them. */
+export function exampleOf({ signature, golden }: PlanEntry): ExampleInput[] {
+  if (!golden || golden.rows === 0) return [];
+  const inputs: ExampleInput[] = [];
+  for (const { name, datatype, shape } of signature.inputs) {
+    const value = golden.columns[name]?.[0];
+    if (value === undefined || shape.slice(1).some((d) => d !== 1)) return [];
+    const typed = datatype === "BYTES" ? String(value) : datatype === "BOOL" ? Number(value) === 1 : Number(value);
+    inputs.push({ name, datatype, shape: shape.map((d) => (d < 0 ? 1 : d)), data: [typed] });
+  }
+  return inputs;
 }

@@ -117,7 +117,7 @@ function spoil(value: unknown): unknown {
 function shot(): Shot {
   const [path, good] = pick(GOOD);
   const kind = random();
-  let text = JSON.stringify(spoil(good)) ?? "";
+  let text = JSON.stringify(spoil(good));
   if (kind < 0.1) text = text.slice(0, below(text.length));
   else if (kind < 0.15) text = text.replace(/:|,|\[/, () => pick([":NaN,", "\u0000", "]", ":1e999", "{"]));
   else if (kind < 0.17) text = deep(1 + below(20_000));

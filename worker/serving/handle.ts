@@ -3,7 +3,7 @@ import { accessTo, type Act, demand, notLive, tokenOf } from "./authorise.ts";
 import { parseJson } from "./bad-json.ts";
 import { answer, answerError, type Call } from "./call.ts";
 import type { Limits, ServingDeps } from "./deps.ts";
-import { describeIndexed, describeModel, describeServer, readIndexRequest } from "./describe.ts";
+import { describeIndexed, describeModel, describeServer, exampleOf, readIndexRequest } from "./describe.ts";
 import { FORMS } from "./forms/forms.ts";
 import { infer } from "./infer.ts";
 import type { LiveModel } from "./live-model.ts";
@@ -83,7 +83,8 @@ export class Handler {
       answer(call, 200, JSON.stringify({ model_stats: [model.stats.describe(endpoint)] }));
     } else if (route.name === "openapi") {
       const { version, signature } = entry;
-      answer(call, 200, JSON.stringify(openApi({ endpoint, version, signature }, this.#deps.publicUrl)));
+      const facts = { endpoint, version, signature, example: exampleOf(entry) };
+      answer(call, 200, JSON.stringify(openApi(facts, this.#deps.publicUrl)));
     } else if (route.name === "mlflow-ping") {
       if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
       answer(call, 200, "\n", { "content-type": "text/plain" });

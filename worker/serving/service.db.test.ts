@@ -161,16 +161,18 @@ describe("tokens", () => {
   }, 20_000);
 
   test("the page's try is a real request, checked by the same rules", async () => {
-    const good = await tryEndpoint(people.alice, people.project.slug, { name: "penguins", request: row });
+    const request = { name: "penguins", form: "open-inference" as const, body: JSON.stringify(row) };
+    const good = await tryEndpoint(people.alice, people.project.slug, request);
     expect(good).toMatchObject({ status: 200, body: { model_name: "penguins" } });
-    const wrong = await tryEndpoint(people.alice, people.project.slug, { name: "penguins", request: { inputs: [] } });
+    expect(good.predictionIds).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+    const wrong = await tryEndpoint(people.alice, people.project.slug, { ...request, body: '{"inputs": []}' });
     expect(wrong).toMatchObject({ status: 400, body: { error: expect.stringContaining("bill_length_mm") } });
     for (const [actor, code] of [
       [people.carol, "forbidden"],
       [people.bob, "forbidden"],
       [people.eve, "not_found"],
     ] as const)
-      await expect(tryEndpoint(actor, people.project.slug, { name: "penguins", request: row })).rejects.toMatchObject({
+      await expect(tryEndpoint(actor, people.project.slug, request)).rejects.toMatchObject({
         code,
       });
   });

@@ -10,7 +10,7 @@ import { uuidv7 } from "#server/kernel/ids.ts";
 import { crown, registerOnnx } from "#server/platform/testing/champions.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
-import { PREDICTION_PLACEHOLDER, type Snippet, TOKEN_PLACEHOLDER } from "#server/serving/contract.ts";
+import { FormId, PREDICTION_PLACEHOLDER, type Snippet, TOKEN_PLACEHOLDER } from "#server/serving/contract.ts";
 import { ensureEndpoint, getEndpoint } from "#server/serving/index.ts";
 import { type Stack, startStack } from "./testing/stack.ts";
 
@@ -71,20 +71,23 @@ test("the example is the first complete row of what the version was trained on",
   ]);
 });
 
+const FORMS = FormId.options;
 describe.each(["curl", "Python", "TypeScript"] as const)("%s", (language) => {
-  const of = (kind: "predict" | "outcome") => endpoint.snippets[kind].find((snippet) => snippet.language === language);
+  const inForm = (id: FormId) => pick(endpoint.snippets.forms.find((form) => form.id === id)?.snippets);
+  const pick = (snippets: readonly Snippet[] = []) => snippets.find((snippet) => snippet.language === language);
 
-  test("predicts and tells an outcome when pasted", async () => {
-    const answer = await paste(language, filled(of("predict")));
-    expect(answer).toContain("probabilities");
+  test.each(FORMS)("predicts in the form %s when pasted, and the outcome of it is known by its id", async (form) => {
+    const answer = await paste(language, filled(inForm(form)));
+    expect(answer).toMatch(/\b(no|yes)\b/);
     const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(answer)?.[0] ?? "";
     expect(id).not.toBe("");
-    const receipt = await paste(language, filled(of("outcome"), id));
+    if (form !== "plain") return;
+    const receipt = await paste(language, filled(pick(endpoint.snippets.outcome), id));
     expect(receipt.replaceAll("'", '"')).toMatch(/"?accepted"?: ?1/);
   });
 
   test("says what is wrong with a wrong token", async () => {
-    const said = await paste(language, of("predict")?.code ?? "").catch(
+    const said = await paste(language, inForm("plain")?.code ?? "").catch(
       (error: unknown) => (error as { stderr: string }).stderr,
     );
     expect(said).toContain("Send a valid API token");
@@ -92,9 +95,10 @@ describe.each(["curl", "Python", "TypeScript"] as const)("%s", (language) => {
 });
 
 test("TypeScript passes the strictest check", async () => {
-  for (const kind of ["predict", "outcome"] as const) {
-    const file = path.join(folder, `${kind}.mts`);
-    await writeFile(file, endpoint.snippets[kind].find((snippet) => snippet.language === "TypeScript")?.code ?? "");
+  const { forms, outcome } = endpoint.snippets;
+  for (const [i, snippets] of [outcome, ...forms.map((form) => form.snippets)].entries()) {
+    const file = path.join(folder, `strict-${i}.mts`);
+    await writeFile(file, snippets.find((snippet) => snippet.language === "TypeScript")?.code ?? "");
     const strict = [
       "--noEmit",
       "--strict",

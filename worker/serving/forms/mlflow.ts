@@ -48,7 +48,7 @@ const CODES: Readonly<Record<number, string>> = {
 function requestOf(model: LiveModel, cells: Cells, params: unknown): InferRequest {
   if (params !== undefined && params !== null && !isObject(params)) throw wrong("params", "an object", params);
   const method = params?.["predict_method"] ?? "predict";
-  if (!METHODS.includes(String(method)))
+  if (typeof method !== "string" || !METHODS.includes(method))
     throw wrong("params.predict_method", METHODS.map((m) => `"${m}"`).join(" or "), method);
   const isProbabilities = method === "predict_proba";
   if (isProbabilities && model.entry.signature.roles.probabilities === undefined)
