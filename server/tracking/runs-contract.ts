@@ -95,7 +95,7 @@ export interface RunGroupsDto {
 export const ListKeysInput = z.object({
   experiment: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
   view: z.enum(["ACTIVE_ONLY", "DELETED_ONLY", "ALL"]).default("ACTIVE_ONLY"),
-  /** Looks at the latest thousand runs only: enough to choose the first columns. */
+  /** Looks at the latest 300 runs only: enough to choose the first columns. */
   quick: z.stringbool().or(z.boolean()).default(false),
 });
 
