@@ -64,7 +64,7 @@ const metricColumns: Column<MetricRow>[] = [
     width: 90,
   },
   { id: "step", header: "Step", value: (m) => m.step, cell: (m) => formatNumber(m.step, 12), numeric: true, width: 80 },
-  { id: "count", header: "Values", value: (m) => m.series?.total ?? 1, numeric: true, width: 80 },
+  { id: "count", header: "Values", value: (m) => m.series?.total ?? null, numeric: true, width: 80 },
 ];
 
 const pairColumns = (name: string): Column<Pair>[] => [
