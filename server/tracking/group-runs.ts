@@ -66,7 +66,8 @@ export const groupRuns = defineUseCase({
       grouped as materialized (
         select value, count(*)::int as runs, (count(*) filter (where status = 'RUNNING'))::int as running, row_number() over (order by count(*) desc, value)::int as place
         from scoped group by value),
-      placed as (select s.id, g.place from scoped s join grouped g on g.value is not distinct from s.value),
+      -- Equality can be hashed, "is not distinct from" cannot.
+      placed as (select s.id, g.place from scoped s join grouped g on coalesce(g.value, '') = coalesce(s.value, '') and (g.value is null) = (s.value is null)),
       stats as materialized (
         select p.place, m.key, count(*)::int as n, min(m.value) as least, max(m.value) as greatest,
           sum(case when abs(m.value) < 1e-290 then 0 else m.value * ${SCALE}::float8 end) as scaled
