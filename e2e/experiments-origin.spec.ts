@@ -2,7 +2,7 @@ import type { APIRequestContext, APIResponse } from "@playwright/test";
 import { expect, test } from "./fixtures/test.ts";
 
 /** Work in the background: a pipeline, an evaluation. */
-const WORK = { timeout: 60_000 };
+const WORK = { timeout: 90_000 };
 const BASE = "/api/v1/projects/penguins";
 const SCOPES = ["project:read", "data:read", "pipelines:read", "pipelines:run", "tracking:read", "tracking:write"];
 const stamp = Date.now().toString(36);
@@ -53,7 +53,7 @@ test("a run tells where it comes from, is made again and found equal, and is for
   pageOf,
   axe,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const client = await api("alice", "penguins", SCOPES);
   const run = await trainedRun(client);
   const page = await pageOf("alice");

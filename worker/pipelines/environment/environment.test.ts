@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { resolveRef } from "#server/code/index.ts";
@@ -18,6 +18,8 @@ const hasPython = spawnSync("python3", ["-c", "import venv, ensurepip"]).status 
 const HEAD = 'version: 1\nname: demo\nenv: {python: ">=3.8", requirements: requirements.txt}\n';
 const FILES = {
   "requirements.txt": "touchstone-test-greeting==1.0\n",
+  "free.txt": "touchstone-test-greeting\n",
+  "free.pipeline.yaml": `${HEAD.replace("requirements.txt", "free.txt")}steps:\n  greet: {run: python greet.py}\n`,
   "missing.txt": "no-such-package-for-touchstone==9.9\n",
   "pipeline.yaml": `${HEAD}steps:
   greet: {run: python greet.py}
@@ -32,13 +34,17 @@ const FILES = {
 /** A wheel made by hand, so that no index is needed. */
 const MAKE_WHEEL = `
 import sys, zipfile
-d = "touchstone_test_greeting-1.0.dist-info"
-with zipfile.ZipFile(sys.argv[1] + "/touchstone_test_greeting-1.0-py3-none-any.whl", "w") as z:
-    z.writestr("greeting.py", "text = 'hello from a wheel'\\n")
-    z.writestr(d + "/METADATA", "Metadata-Version: 2.1\\nName: touchstone-test-greeting\\nVersion: 1.0\\n")
+v = sys.argv[2]
+d = "touchstone_test_greeting-" + v + ".dist-info"
+with zipfile.ZipFile(sys.argv[1] + "/touchstone_test_greeting-" + v + "-py3-none-any.whl", "w") as z:
+    z.writestr("greeting.py", "text = '" + sys.argv[3] + "'\\n")
+    z.writestr(d + "/METADATA", "Metadata-Version: 2.1\\nName: touchstone-test-greeting\\nVersion: " + v + "\\n")
     z.writestr(d + "/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
     z.writestr(d + "/RECORD", "greeting.py,,\\n" + d + "/METADATA,,\\n" + d + "/WHEEL,,\\n" + d + "/RECORD,,\\n")
 `;
+
+const makeWheel = (version: string, text: string) =>
+  spawnSync("python3", ["-c", MAKE_WHEEL, path.join(env().dataDir, "wheels"), version, text]);
 
 let demo: PipelineProject;
 const set = (name: string, value: string | undefined) => {
@@ -51,7 +57,7 @@ beforeAll(async () => {
   demo = await pipelineProject(FILES);
   const wheels = path.join(env().dataDir, "wheels");
   mkdirSync(wheels);
-  if (hasPython) spawnSync("python3", ["-c", MAKE_WHEEL, wheels]);
+  if (hasPython) makeWheel("1.0", "hello from a wheel");
   set("PIP_NO_INDEX", "1");
   set("PIP_FIND_LINKS", wheels);
   // uv, where it is installed, would be taken instead; what pip does is what this file tests.
@@ -110,6 +116,32 @@ test.runIf(hasPython)(
       }
     });
     expect(await prisma().environment.count()).toBe(1);
+  },
+  180_000,
+);
+
+test.runIf(hasPython)(
+  "an environment that has to be built again holds the packages it held before, whatever the index offers by then",
+  async () => {
+    const commit = await resolveRef(demo.project.id, "main");
+    const plan = () =>
+      planEnvironment({ projectId: demo.project.id, commit, env: { python: ">=3.8", requirements: "free.txt" } });
+    const greet = async () => {
+      const run = await demo.ended((await demo.start("free.pipeline.yaml")).number, 90_000);
+      return await demo.log(run, stepOf(run, "greet"));
+    };
+    await withWorkers(1, async () => {
+      expect(await greet()).toBe("hello from a wheel True\n");
+      const { hash, dir } = await plan();
+      const kept = await prisma().environment.findUniqueOrThrow({ where: { hash } });
+      expect(kept.lock).toMatch(/^touchstone-test-greeting==1\.0 --hash=sha256:[0-9a-f]{64}$/m);
+      expect(kept.packages).toMatchObject({ "touchstone-test-greeting": "1.0" });
+      makeWheel("1.1", "hello from a newer one");
+      rmSync(dir, { recursive: true });
+      expect(await greet()).toBe("hello from a wheel True\n");
+      const again = await prisma().environment.findUniqueOrThrow({ where: { hash } });
+      expect(again.lockSha256).toBe(kept.lockSha256);
+    });
   },
   180_000,
 );
