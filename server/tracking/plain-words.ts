@@ -3,7 +3,7 @@ const GRAMMAR =
   /[=<>!'"`()]|\b(?:i?like|not\s+in|in|is\s+(?:not\s+)?null)\s*$|\b(?:i?like|is\s+null|is\s+not)\b|^\s*(?:metrics?|params?|parameters?|tags?|attributes?|attr|run|datasets?)\./i;
 
 /** True for text that only names what to find: words without an operator. */
-export function isPlainWords(text: string): boolean {
+function isPlainWords(text: string): boolean {
   return text.trim() !== "" && !GRAMMAR.test(text);
 }
 

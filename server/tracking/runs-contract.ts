@@ -16,7 +16,7 @@ const texts = (most: number) =>
 
 /** What runs can be grouped by: `params.<key>`, `tags.<key>`, `datasets.name`, or an attribute. */
 const GROUP_ATTRIBUTES = ["user", "commit", "experiment", "status", "pipeline"] as const;
-export const GroupBy = z
+const GroupBy = z
   .string()
   .refine(
     (by) =>

@@ -1,4 +1,4 @@
-import type { RunGroupDto, RunSummaryDto } from "#server/tracking/contract.ts";
+import type { RunGroupDto } from "#server/tracking/contract.ts";
 import type { Query } from "./table-state.ts";
 
 /** Runs that one request reads in pages: those of the table, of a group, or the children of a run. */
@@ -72,5 +72,3 @@ export function withChildren(source: Source, total: number, opened: readonly Ope
   segments.push({ kind: "runs", source, from, count: total - from });
   return segments;
 }
-
-export type Row = RunSummaryDto;

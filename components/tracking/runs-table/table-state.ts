@@ -1,4 +1,3 @@
-import { isPlainWords } from "#server/tracking/plain-words.ts";
 import { type RunKeyDto, ViewType } from "#server/tracking/contract.ts";
 
 /** A column as the reader arranged it. */
@@ -176,5 +175,3 @@ export function rootQuery(state: TableState, columns: readonly ShownColumn[]): Q
     ...(nests(state) ? { parent: "none", children: true } : {}),
   };
 }
-
-export { isPlainWords };
