@@ -8,6 +8,7 @@ import { type Cluster, ensureDatabase } from "#bin/launch/cluster.ts";
 import { childEnvironment } from "#bin/launch/environment.ts";
 import { generateClient } from "#bin/launch/generate.ts";
 import { freePort } from "#bin/launch/ports.ts";
+import { APP_MEMORY } from "#bin/launch/services.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { deploy } from "#server/platform/deploy.ts";
 
@@ -101,6 +102,7 @@ export async function startTouchstone(cluster: Cluster, folder: string, say: (te
   const token = await tenant(databaseUrl);
   const port = await freePort();
   const environment = childEnvironment({
+    ...APP_MEMORY.environment,
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     PORT: String(port),
@@ -113,7 +115,10 @@ export async function startTouchstone(cluster: Cluster, folder: string, say: (te
   const child = await started("touchstone", port, folder, "/version", () =>
     spawn(
       process.execPath,
-      ["--disable-warning=DEP0169", "node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", String(port)],
+      [
+        ...["--disable-warning=DEP0169", ...APP_MEMORY.args, "node_modules/next/dist/bin/next"],
+        ...["start", "-H", "127.0.0.1", "-p", String(port)],
+      ],
       { cwd: ROOT, env: environment as NodeJS.ProcessEnv, detached: true, stdio: ["ignore", "pipe", "pipe"] },
     ),
   );

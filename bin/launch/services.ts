@@ -22,11 +22,17 @@ export type ServicesOptions = {
 const NEXT = "node_modules/next/dist/bin/next";
 const ROLES = { worker: "pipelines,monitoring", serving: "serving" } as const;
 
+/**
+ * What keeps the app's memory flat under a flood of requests: a young generation of twice 16 MB instead of twice 64, and two malloc arenas instead of eight
+ * per core, since request bodies of 100 kB fragment each of them.
+ */
+export const APP_MEMORY = { args: ["--max-semi-space-size=16"], environment: { MALLOC_ARENA_MAX: "2" } } as const;
+
 function argsOf(name: ServiceName, dev: boolean, settings: Environment): string[] {
   if (name === "app") {
     // next-auth 4 calls url.parse, which Node 24 warns about in every process.
     const address = ["-H", settings["HOST"] ?? "127.0.0.1", "-p", settings["PORT"] ?? "3000"];
-    return ["--disable-warning=DEP0169", NEXT, dev ? "dev" : "start", ...address];
+    return ["--disable-warning=DEP0169", ...APP_MEMORY.args, NEXT, dev ? "dev" : "start", ...address];
   }
   return [...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];
 }
@@ -49,7 +55,7 @@ export function createServices(options: ServicesOptions): Services {
         environment: childEnvironment(settings, {
           PROCESS_NAME: name,
           NODE_ENV: dev ? "development" : "production",
-          ...(isApp ? { NEXTAUTH_URL: settings["APP_URL"] ?? "" } : {}),
+          ...(isApp ? { NEXTAUTH_URL: settings["APP_URL"] ?? "", ...APP_MEMORY.environment } : {}),
         }),
         logDir: path.join(options.dataDir, "logs"),
         // The app keeps nothing, but would wait for its open event streams.

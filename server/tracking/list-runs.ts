@@ -11,6 +11,8 @@ import {
   type RunSummaryPage,
   TAGS,
 } from "./contract.ts";
+import { stagesOf } from "./experiment.ts";
+import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
 import { RUN_COLUMNS, type RunRow, runInfo } from "./run.ts";
 import { scopeCondition } from "./run-scope.ts";
 import { tableOrder } from "./run-sort.ts";
@@ -115,19 +117,29 @@ export const listRuns = defineUseCase({
   input: ListRunsInput,
   async run({ input, project, db, actor }): Promise<RunSummaryPage> {
     const where = scopeCondition(project.id, actor.userId, input);
-    const { joins, orderBy } = tableOrder(input.orderBy);
     const offset = input.offset ?? offsetOf(input.pageToken);
     const asOf = Date.now();
-    // Ids are ordered first: what a row shows is looked up for the page alone.
-    const read = db.$queryRaw<RunRow[]>`
-      with page as materialized (
-        select r.id, row_number() over () as place from (
-          select r.id from runs r join experiments e on e.id = r.experiment_id ${joins}
-          where ${where} order by ${orderBy} limit ${input.maxResults + 1} offset ${offset}) as r)
-      select ${RUN_COLUMNS} from page join runs r on r.id = page.id join experiments e on e.id = r.experiment_id order by page.place`;
+    const read = async () => {
+      const ids = await findRunIds({
+        projectId: project.id,
+        experimentIds:
+          input.experiment === undefined ? null : await experimentsByNumber(db, project.id, [input.experiment]),
+        stages: stagesOf(input.view),
+        where,
+        whereEach: where,
+        clauses: input.orderBy,
+        order: tableOrder(input.orderBy),
+        limit: input.maxResults + 1,
+        offset,
+      });
+      // Ids are ordered first: what a row shows is looked up for the page alone.
+      return await db.$queryRaw<RunRow[]>`
+        select ${RUN_COLUMNS} from unnest(${ids}::text[]) with ordinality as page(id, place)
+        join runs r on r.id = page.id join experiments e on e.id = r.experiment_id order by page.place`;
+    };
     const { until, ...anytime } = input;
     const [rows, total, all] = await Promise.all([
-      read,
+      read(),
       input.count ? countRuns(db, where) : null,
       input.count && until !== undefined ? countRuns(db, scopeCondition(project.id, actor.userId, anytime)) : null,
     ]);

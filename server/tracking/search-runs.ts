@@ -4,6 +4,7 @@ import { cutPage, offsetOf } from "#server/kernel/offset-token.ts";
 import { LIMITS, type RunDto, type RunPage, type RunSummaryDto, ViewType } from "./contract.ts";
 import { stagesOf } from "./experiment.ts";
 import { summaries } from "./list-runs.ts";
+import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
 import { RUN_COLUMNS, runById, type RunRow, withData } from "./run.ts";
 import { runFilter, runOrder } from "./run-filter.ts";
 
@@ -25,16 +26,23 @@ export const searchRuns = defineUseCase({
   }),
   async run({ input, project, db }): Promise<RunPage> {
     const where = runFilter(input.filter);
-    const { joins, orderBy } = runOrder(input.orderBy);
+    const order = runOrder(input.orderBy);
     const offset = offsetOf(input.pageToken);
-    // An empty list means none; absent means all.
+    const ids = await findRunIds({
+      projectId: project.id,
+      experimentIds:
+        input.experiments === undefined ? null : await experimentsByNumber(db, project.id, input.experiments),
+      stages: stagesOf(input.view),
+      where,
+      whereEach: runFilter(input.filter, true),
+      clauses: input.orderBy,
+      order,
+      limit: input.maxResults + 1,
+      offset,
+    });
     const rows = await db.$queryRaw<RunRow[]>`
-      select ${RUN_COLUMNS} from runs r join experiments e on e.id = r.experiment_id ${joins}
-      where r.project_id = ${project.id}::uuid and r.lifecycle_stage = any(${stagesOf(input.view)}::text[])
-        and (${input.experiments === undefined} or e.number = any(${(input.experiments ?? []).map(String)}::text[]::bigint[]))
-        and ${where}
-      order by ${orderBy}
-      limit ${input.maxResults + 1} offset ${offset}`;
+      select ${RUN_COLUMNS} from unnest(${ids}::text[]) with ordinality as page(id, place)
+      join runs r on r.id = page.id join experiments e on e.id = r.experiment_id order by page.place`;
     const { page, next } = cutPage(rows, offset, input.maxResults);
     return { runs: await withData(db, page), nextPageToken: next };
   },

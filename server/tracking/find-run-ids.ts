@@ -1,0 +1,132 @@
+import { parseOrdering } from "#server/kernel/comparisons.ts";
+import { type Db, Prisma, pool } from "#server/platform/db.ts";
+import type { RunOrder } from "./run-filter.ts";
+
+/** How many runs at the front of the order are looked at one by one first; they also tell how many the filter keeps. */
+const WALKED_FIRST = 800;
+/** So many are looked at one by one at most; beyond, to filter and sort all of them takes less. */
+const WALKED_AT_MOST = 8000;
+
+export interface RunsWanted {
+  readonly projectId: string;
+  /** Ids of experiments; null for all. */
+  readonly experimentIds: readonly string[] | null;
+  readonly stages: readonly string[];
+  /** More conditions on runs as r and experiments as e. */
+  readonly where: Prisma.Sql;
+  /** The same conditions as they are asked of one run at a time (`runFilter` with `each`). */
+  readonly whereEach: Prisma.Sql;
+  /** The ordering as it was written, and what `runOrder` or the like made of it. */
+  readonly clauses: readonly string[];
+  readonly order: RunOrder;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+const METRICS = new Set(["metric", "metrics"]);
+const ATTRIBUTES = new Set([null, "attribute", "attributes", "attr", "run"]);
+const NEWEST = Prisma.sql`r.start_time desc, r.id`;
+
+async function idsOf(sql: Prisma.Sql): Promise<string[]> {
+  const { rows } = await pool().query<{ id: string }>({ text: sql.text, values: sql.values });
+  return rows.map((row) => row.id);
+}
+
+/** The ids of experiments by the numbers that clients know; an experiment that does not exist has none. */
+export async function experimentsByNumber(db: Db, projectId: string, numbers: readonly number[]): Promise<string[]> {
+  const known = numbers.filter((number) => number >= 0 && number <= 2_147_483_647);
+  const rows = await db.experiment.findMany({ where: { projectId, number: { in: known } }, select: { id: true } });
+  return rows.map((row) => row.id);
+}
+
+/** The conditions of the range, in the form that the indexes of runs know. */
+function range({ projectId, experimentIds, stages }: RunsWanted): Prisma.Sql {
+  const [only, ...others] = experimentIds ?? [];
+  const experiment =
+    experimentIds === null
+      ? Prisma.empty
+      : only !== undefined && others.length === 0
+        ? Prisma.sql`and r.experiment_id = ${only}::uuid`
+        : Prisma.sql`and r.experiment_id = any(${[...experimentIds]}::uuid[])`;
+  const [stage, ...more] = stages;
+  const lifecycle =
+    stage !== undefined && more.length === 0
+      ? Prisma.sql`r.lifecycle_stage = ${stage}`
+      : Prisma.sql`r.lifecycle_stage = any(${[...stages]}::text[])`;
+  return Prisma.sql`r.project_id = ${projectId}::uuid ${experiment} and ${lifecycle}`;
+}
+
+/**
+ * The newest runs of the range, filtered one by one: an index has them in order, and a filter that keeps some fills the page long before the end. The limit
+ * fences them off, or Postgres would filter all runs first whenever it thinks the filter keeps few, and it cannot know.
+ */
+function newest(wanted: RunsWanted, walked: number, count: number): Promise<string[]> {
+  return idsOf(Prisma.sql`
+    select r.id from (select * from runs r where ${range(wanted)} order by ${NEWEST} limit ${walked}) as r
+    join experiments e on e.id = r.experiment_id where ${wanted.whereEach} order by ${NEWEST} limit ${count}`);
+}
+
+/**
+ * The runs with the greatest or least values of a metric, filtered one by one. Where the walk stopped, runs of the same value may be missing, so only values
+ * before it count. NaN and missing values come after all numbers, and so do not matter to a page that numbers fill.
+ */
+function byMetric(
+  wanted: RunsWanted,
+  key: string,
+  ascending: boolean,
+  walked: number,
+  count: number,
+): Promise<string[]> {
+  const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const edge = ascending ? Prisma.sql`max(value)` : Prisma.sql`min(value)`;
+  const before = ascending ? Prisma.sql`<` : Prisma.sql`>`;
+  return idsOf(Prisma.sql`
+    with walked as materialized (
+      select m.run_id, m.value from latest_metrics m where m.key = ${key} and not m.is_nan order by m.value ${direction} limit ${walked})
+    select r.id from walked w join runs r on r.id = w.run_id join experiments e on e.id = r.experiment_id
+    where ((select count(*) from walked) < ${walked} or w.value ${before} (select ${edge} from walked))
+      and ${range(wanted)} and ${wanted.whereEach}
+    order by w.value ${direction}, ${NEWEST} limit ${count}`);
+}
+
+type Walk = (walked: number, count: number) => Promise<string[]>;
+
+/** How the front of an order is walked; null for orders that no index has. */
+function walkOf(wanted: RunsWanted): Walk | null {
+  const [clause, ...others] = wanted.clauses;
+  if (clause === undefined) return (walked, count) => newest(wanted, walked, count);
+  if (others.length > 0) return null;
+  const { entity, key, ascending } = parseOrdering(clause);
+  if (ATTRIBUTES.has(entity) && key === "start_time" && !ascending)
+    return (walked, count) => newest(wanted, walked, count);
+  if (entity === null || !METRICS.has(entity)) return null;
+  return (walked, count) => byMetric(wanted, key, ascending, walked, count);
+}
+
+/** The page from the front of the order, or null when the front does not hold enough and all must be looked at. */
+async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
+  const { limit, offset } = wanted;
+  const count = limit + offset;
+  const walk = walkOf(wanted);
+  if (!walk || count > WALKED_AT_MOST) return null;
+  const walked = Math.max(WALKED_FIRST, count + 1);
+  const ids = await walk(walked, count);
+  if (ids.length === count) return ids.slice(offset);
+  const enough = Math.ceil((walked * count * 1.5) / ids.length);
+  if (enough > WALKED_AT_MOST) return null;
+  const more = await walk(enough, count);
+  return more.length === count ? more.slice(offset) : null;
+}
+
+/**
+ * The ids of a page of runs, in order. Looks at the front of the order first, which is enough for the first pages of all but the rarest filters, and else
+ * filters and sorts all runs of the range.
+ */
+export async function findRunIds(wanted: RunsWanted): Promise<string[]> {
+  const front = await fromFront(wanted);
+  if (front) return front;
+  const { joins, orderBy } = wanted.order;
+  return await idsOf(Prisma.sql`
+    select r.id from runs r join experiments e on e.id = r.experiment_id ${joins}
+    where ${range(wanted)} and ${wanted.where} order by ${orderBy} limit ${wanted.limit} offset ${wanted.offset}`);
+}
