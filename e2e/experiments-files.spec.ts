@@ -89,9 +89,11 @@ test("every kind of file is shown, nothing in it runs as the app, and all of it 
 
   const table = await open(alice, "birds.csv");
   await expect(table.getByTestId("table-size")).toContainText("The first 1,000 of 1,500 rows, 2 columns");
-  await table.getByRole("button", { name: /mass · whole number/ }).click();
-  await table.getByRole("button", { name: /mass · whole number/ }).click();
-  await expect(table.getByText("3999", { exact: true })).toBeVisible();
+  // The greatest of the thousand that were read, wherever the order starts.
+  await expect(async () => {
+    await table.getByRole("button", { name: /mass · integer/ }).click();
+    await expect(table.getByText("3999", { exact: true })).toBeVisible({ timeout: 1000 });
+  }).toPass();
   await expect((await open(alice, "eval.json")).getByText("how heavy?")).toBeVisible();
   const json = await open(alice, "config.json");
   await expect(json.getByText("depth:")).toBeVisible();

@@ -15,7 +15,7 @@ const NUMERIC = /INT|DOUBLE|FLOAT|DECIMAL/;
 
 /** The engine's types in the words of the people who read the table. */
 function typeWord(type: string): string {
-  if (/INT/.test(type)) return "whole number";
+  if (/INT/.test(type)) return "integer";
   if (NUMERIC.test(type)) return "number";
   if (/^(VARCHAR|BLOB|UUID)/.test(type)) return type === "BLOB" ? "bytes" : "text";
   if (type === "BOOLEAN") return "yes/no";
@@ -52,7 +52,7 @@ function columnsOf(table: TablePreviewDto): Column<Row>[] {
         description: `${name}: ${type}`,
         value: (row) => plain(row.cells[at]),
         numeric,
-        width: Math.min(320, Math.max(numeric ? 110 : 140, (name.length + typeWord(type).length + 6) * 7)),
+        width: Math.min(320, Math.max(numeric ? 110 : 140, (name.length + typeWord(type).length + 8) * 7)),
         cell: (row) => {
           const value = row.cells[at];
           if (value === null || value === undefined) return <span className="text-muted">–</span>;

@@ -14,6 +14,7 @@ import { ArtifactOwner } from "./contract.ts";
 const MOST_FILES = 50_000;
 /** Files up to this are stored as they are, in one piece. */
 const SMALL = 16 * 1024;
+const AHEAD = 64;
 /** What is compressed already, or does not shrink: stored as it is. */
 const STORED =
   /\.(png|jpe?g|gif|webp|avif|zip|gz|tgz|bz2|xz|zst|7z|parquet|npz|mp[34]|m4a|mov|webm|ogg|flac|pdf|onnx|pt|pth|ckpt|safetensors|h5|keras|pkl|joblib|bin|whl)$/i;
@@ -113,25 +114,32 @@ async function drained(output: Writable, signal: AbortSignal): Promise<void> {
   if (output.writableNeedDrain) await once(output, "drain", { signal });
 }
 
-/** Adds the entries one after the other, each when the one before has gone out. */
+const MODE = 0o100644;
+
+/** Adds one large file and waits until it was read. */
+async function addLarge(zip: yazl.ZipFile, { name, sha256, sizeBytes, at }: ZipEntry, signal: AbortSignal) {
+  const stream = addAbortSignal(signal, await openRead(sha256));
+  const read = once(stream, "close", { signal });
+  zip.addReadStream(stream, name, { mtime: at, mode: MODE, compress: !STORED.test(name), size: sizeBytes });
+  await read;
+}
+
+/** Adds the entries in their order, each when those before have gone out; only small files are read a few ahead, together. */
 async function fill(zip: yazl.ZipFile, entries: readonly ZipEntry[], signal: AbortSignal): Promise<void> {
   const output = zip.outputStream as unknown as Writable;
-  for (const { name, sha256, sizeBytes, at } of entries) {
+  for (let i = 0; i < entries.length; ) {
     signal.throwIfAborted();
-    const options = { mtime: at, mode: 0o100644 };
-    if (sizeBytes <= SMALL) {
-      // A stream and a compressor for each of thousands of small files would cost more than the bytes they save.
-      zip.addBuffer(await readFile(await localPath(sha256)), name, { ...options, compress: false });
-    } else {
-      const stream = await openRead(sha256);
-      const read = once(stream, "close", { signal });
-      stream.once("error", (error) => stream.destroy(error));
-      zip.addReadStream(addAbortSignal(signal, stream), name, {
-        ...options,
-        compress: !STORED.test(name),
-        size: sizeBytes,
-      });
-      await read;
+    const large = entries.findIndex((entry, at) => at >= i && (entry.sizeBytes > SMALL || at >= i + AHEAD));
+    const small = entries.slice(i, large < 0 ? entries.length : large);
+    const contents = await Promise.all(small.map(async ({ sha256 }) => await readFile(await localPath(sha256))));
+    // A stream and a compressor for each of thousands of small files would cost more than the bytes they save.
+    for (const [at, entry] of small.entries())
+      zip.addBuffer(contents[at] ?? Buffer.alloc(0), entry.name, { mtime: entry.at, mode: MODE, compress: false });
+    i += small.length;
+    const next = entries[i];
+    if (small.length === 0 && next) {
+      await addLarge(zip, next, signal);
+      i += 1;
     }
     await drained(output, signal);
   }
