@@ -113,7 +113,8 @@ const addressOf = (path: string) =>
 const LAST = (path: string) => (/delete|rename/.test(path) ? 1 : 0);
 const ROUTES = servedRoutes().toSorted((a, b) => LAST(a.path) - LAST(b.path));
 
-describe("no mistake of a caller is an error of ours", () => {
+// Some hundred calls each: a busy machine may take its time.
+describe("no mistake of a caller is an error of ours", { timeout: 60_000 }, () => {
   test.each(ROUTES.map(({ method, path }) => [method, path] as const))("%s %s", async (method, path) => {
     const wrong: string[] = [];
     const call = async (what: string, fields: Record<string, unknown>) => {

@@ -7,6 +7,16 @@ function tagList(tags: Readonly<Record<string, string>>): { tags?: { key: string
   return list.length > 0 ? { tags: list } : {};
 }
 
+/** Marks a version that a client archived. */
+export const STAGE_TAG = "mlflow.stage";
+
+/** The stage in which MLflow would see a version: what is promoted is in Production, what has the free alias `staging` in Staging. */
+export function stageOf(version: VersionDto): "None" | "Staging" | "Production" | "Archived" {
+  if (version.aliases.includes("champion")) return "Production";
+  if (version.aliases.includes("staging")) return "Staging";
+  return version.tags[STAGE_TAG] === "Archived" || version.state === "retired" ? "Archived" : "None";
+}
+
 /** A version as MLflow knows it. It is READY from the first: registration stores all or nothing. */
 export function versionMessage(version: VersionDto) {
   return {
@@ -15,7 +25,7 @@ export function versionMessage(version: VersionDto) {
     creation_timestamp: Date.parse(version.createdAt),
     last_updated_timestamp: Date.parse(version.updatedAt),
     ...(version.createdBy === null ? {} : { user_id: version.createdBy }),
-    current_stage: "None",
+    current_stage: stageOf(version),
     description: version.description,
     source: version.source,
     ...(version.runId === null ? {} : { run_id: version.runId }),

@@ -1,7 +1,6 @@
 import { AppError, isAppError } from "#server/kernel/errors.ts";
 import { parseComparisons, parseOrdering, filterError, type Comparison } from "#server/kernel/comparisons.ts";
 import { cutPage, offsetOf } from "#server/kernel/offset-token.ts";
-import { getProject } from "#server/projects/index.ts";
 import type { ModelDetail, VersionDto } from "#server/registry/contract.ts";
 import {
   createModel,
@@ -11,7 +10,6 @@ import {
   getModel,
   getVersion,
   listModels,
-  protectedAlias,
   registerVersion,
   renameModel,
   setAlias,
@@ -20,7 +18,6 @@ import {
 } from "#server/registry/index.ts";
 import { getLoggedModel, getRun, artifactUri, invalidValue } from "#server/tracking/index.ts";
 import type { Call, Handler } from "./call.ts";
-import { NotServed } from "./errors.ts";
 import { pair } from "./fields.ts";
 import { numberMatches, tagMatches, textMatches } from "./match.ts";
 import { modelMessage, versionMessage } from "./registry-messages.ts";
@@ -133,27 +130,6 @@ export const searchRegisteredModels: Handler = async (call) => {
     ...(page.length > 0 ? { registered_models: page.map(modelMessage) } : {}),
     ...(next === null ? {} : { next_page_token: next }),
   };
-};
-
-/** Touchstone has aliases instead of stages, so every version is in the stage None, and the newest is its latest. */
-export const getLatestVersions: Handler = async ({ actor, project, fields }) => {
-  const model = await getModel(actor, project, { name: fields.required("name") });
-  const stages = fields.texts("stages").map((stage) => stage.toLowerCase());
-  const asked = stages.length === 0 || stages.includes("none");
-  return model.latest && asked ? { model_versions: [versionMessage(model.latest)] } : {};
-};
-
-export const transitionStage: Handler = async ({ actor, project, fields }) => {
-  const name = fields.required("name");
-  const version = fields.required("version");
-  const stage = fields.required("stage");
-  const found = await getVersion(actor, project, { name, version });
-  if (stage.toLowerCase() === "none") return { model_version: versionMessage(found) };
-  if (stage.toLowerCase() === "production") {
-    const { slug } = await getProject(actor, project, {});
-    throw protectedAlias("champion", slug, name, version);
-  }
-  throw new NotServed(`Model stages are replaced by aliases: set an alias such as '${stage.toLowerCase()}' instead.`);
 };
 
 export const createModelVersion: Handler = async ({ actor, project, fields }) => {

@@ -3,6 +3,7 @@ import * as experiments from "./experiments.ts";
 import * as models from "./logged-models.ts";
 import * as registry from "./registry.ts";
 import * as runs from "./runs.ts";
+import { getLatestVersions, transitionStage } from "./stages.ts";
 import { createPresignedUpload } from "./transfers.ts";
 import * as webhooks from "./webhooks.ts";
 
@@ -59,8 +60,8 @@ const ROUTES: readonly Route[] = [
   ["POST", "registered-models/rename", registry.renameRegisteredModel],
   ["DELETE", "registered-models/delete", registry.deleteRegisteredModel],
   ["GET", "registered-models/search", registry.searchRegisteredModels],
-  ["POST", "registered-models/get-latest-versions", registry.getLatestVersions],
-  ["GET", "registered-models/get-latest-versions", registry.getLatestVersions],
+  ["POST", "registered-models/get-latest-versions", getLatestVersions],
+  ["GET", "registered-models/get-latest-versions", getLatestVersions],
   ["POST", "registered-models/set-tag", registry.setRegisteredModelTag],
   ["DELETE", "registered-models/delete-tag", registry.deleteRegisteredModelTag],
   ["GET", "registered-models/alias", registry.getVersionByAlias],
@@ -72,7 +73,7 @@ const ROUTES: readonly Route[] = [
   ["DELETE", "model-versions/delete", registry.deleteModelVersion],
   ["GET", "model-versions/search", registry.searchModelVersions],
   ["GET", "model-versions/get-download-uri", registry.getDownloadUri],
-  ["POST", "model-versions/transition-stage", registry.transitionStage],
+  ["POST", "model-versions/transition-stage", transitionStage],
   ["POST", "model-versions/set-tag", registry.setModelVersionTag],
   ["DELETE", "model-versions/delete-tag", registry.deleteModelVersionTag],
 

@@ -368,7 +368,13 @@ def check_stages():
     assert client.get_latest_versions("reg")[0].version in ("1", 1)
     assert client.transition_model_version_stage("reg", "1", "None").current_stage == "None"
     refused(lambda: client.transition_model_version_stage("reg", "1", "Production"), "PERMISSION_DENIED", "promotion")
-    refused(lambda: client.transition_model_version_stage("reg", "1", "Staging"), "NOT_IMPLEMENTED", "alias")
+    refused(lambda: client.transition_model_version_stage("reg", "1", "Nowhere"), "INVALID_PARAMETER_VALUE", "Nowhere")
+    assert client.transition_model_version_stage("reg", "1", "Staging").current_stage == "Staging"
+    assert client.get_latest_versions("reg", ["Staging"])[0].version in ("1", 1)
+    assert mlflow.sklearn.load_model("models:/reg/Staging").predict(X[:1]).shape == (1,)
+    assert client.transition_model_version_stage("reg", "1", "Archived").current_stage == "Archived"
+    assert client.get_latest_versions("reg", ["Staging"]) == []
+    assert client.transition_model_version_stage("reg", "1", "None").current_stage == "None"
 
 
 def check_rename_and_delete_model():
@@ -387,6 +393,7 @@ def check_champion():
     server("crown/reg/1")
     assert mlflow.sklearn.load_model("models:/reg@champion").predict(X[:5]).shape == (5,)
     assert client.get_model_version_by_alias("reg", "champion").version in ("1", 1)
+    assert mlflow.sklearn.load_model("models:/reg/Production").predict(X[:5]).shape == (5,)
     refused(lambda: client.set_registered_model_alias("reg", "champion", "1"), "PERMISSION_DENIED", "approved promotion")
     refused(lambda: client.delete_registered_model("reg"), "PERMISSION_DENIED", "is its champion")
     refused(lambda: client.delete_model_version("reg", "1"), "PERMISSION_DENIED", "Promote another version")
