@@ -3,13 +3,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Crosshair, Download, GitCompareArrows, Layers, Link2, ListTree, Pin, Trash2, Undo2, X } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { ApiError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
 import { formatNumber, plural } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
-import { LiveRefresh, useLiveEvent } from "#components/ui/live.tsx";
 import { useLocalState } from "#components/ui/local-state.ts";
 import { DropdownMenu, type MenuItem } from "#components/ui/menu.tsx";
 import { SkeletonTable } from "#components/ui/skeleton.tsx";
@@ -43,13 +42,12 @@ import {
 } from "./runs-table/table-state.ts";
 import { useLines } from "./runs-table/use-lines.ts";
 import { useMarks } from "./runs-table/use-marks.ts";
+import { useNews } from "./runs-table/use-news.ts";
 import { tableKey } from "./runs-table/use-run-pages.ts";
 import { ViewsMenu } from "./runs-table/views-menu.tsx";
 
 /** More than this many in one comparison nobody can read. */
 const COMPARABLE = 100;
-/** News of runs is looked at this often at most. */
-const NEWS_MS = 1500;
 
 interface Props {
   readonly project: string;
@@ -101,14 +99,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
   const clear = (): void => setSelected(new Map());
 
   const refresh = (): void => void queries.invalidateQueries({ queryKey: tableKey(project) });
-  const news = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useLiveEvent(["runs"], () => {
-    news.current ??= setTimeout(() => {
-      news.current = undefined;
-      refresh();
-    }, NEWS_MS);
-  });
-  useEffect(() => () => clearTimeout(news.current), []);
+  useNews(refresh);
 
   const compare = (ids: readonly string[]): void => {
     if (ids.length > COMPARABLE) toast.info(`Choose at most ${COMPARABLE} runs to compare.`);
@@ -173,7 +164,6 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
   const nothing = lines.layout.lines === 0 && !lines.isPending;
   return (
     <div className="flex flex-col gap-4 lg:flex-row lg:items-start">
-      <LiveRefresh topics={["experiments"]} />
       <ExperimentList
         project={project}
         experiments={experiments}

@@ -266,7 +266,7 @@ export function RunsGrid(props: GridProps) {
     <div className="relative">
       <div
         ref={setScroller}
-        role="grid"
+        role={state.group !== "" || lines.nests ? "treegrid" : "grid"}
         aria-label={props.label}
         aria-rowcount={layout.lines + 1}
         aria-colcount={columns.length + 2}
@@ -279,7 +279,7 @@ export function RunsGrid(props: GridProps) {
         style={{ maxHeight: room ?? "max(280px, calc(100dvh - 220px))" }}
         className={cn(
           "group/grid relative overflow-auto rounded-md border bg-surface outline-none [overflow-anchor:none]",
-          lines.isPending && "opacity-60",
+          lines.isOld && "opacity-70",
         )}
       >
         <div role="rowgroup" className="sticky top-0 z-20 bg-surface" style={{ width: placed.total }}>

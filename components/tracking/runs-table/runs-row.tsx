@@ -22,8 +22,8 @@ export interface Placed {
 }
 
 export const ROW = 32;
-/** The box, the colour and the fold at the left of every row. */
-export const LEAD = 76;
+/** The box and the colour at the left of every row. */
+export const LEAD = 64;
 export const TAIL = 40;
 
 interface RowProps {
@@ -152,22 +152,6 @@ function RunRowInner(props: RunRowProps) {
           <Menu label="Colour of the run" items={() => acts.colors(run)}>
             <span className="size-2.5 rounded-full" style={{ backgroundColor: props.color ?? undefined }} />
           </Menu>
-          {open === null ? null : (
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label={open ? "Hide nested runs" : `Show ${run.children ?? 0} nested runs`}
-              aria-expanded={open}
-              onClick={() => acts.fold(place)}
-              className="inline-flex size-5 items-center justify-center rounded-sm text-muted hover:bg-line hover:text-text"
-            >
-              {open ? (
-                <ChevronDown className="size-3.5" aria-hidden />
-              ) : (
-                <ChevronRight className="size-3.5" aria-hidden />
-              )}
-            </button>
-          )}
         </>
       ) : null}
     </div>
@@ -199,6 +183,22 @@ function RunRowInner(props: RunRowProps) {
           if (at > 0) return column.cell(run);
           return (
             <span className="flex min-w-0 items-center gap-1.5" style={{ paddingLeft: depth * 16 }}>
+              {open === null ? null : (
+                <button
+                  type="button"
+                  tabIndex={-1}
+                  aria-label={open ? "Hide nested runs" : `Show ${run.children ?? 0} nested runs`}
+                  aria-expanded={open}
+                  onClick={() => acts.fold(place)}
+                  className="inline-flex size-6 items-center justify-center rounded-sm text-muted hover:bg-line hover:text-text"
+                >
+                  {open ? (
+                    <ChevronDown className="size-3.5" aria-hidden />
+                  ) : (
+                    <ChevronRight className="size-3.5" aria-hidden />
+                  )}
+                </button>
+              )}
               {props.pinned ? <Pin className="size-3 shrink-0 text-muted" aria-label="Pinned" /> : null}
               {props.hidden ? <EyeOff className="size-3 shrink-0 text-muted" aria-label="Hidden" /> : null}
               <span className="min-w-0 truncate">{column.cell(run)}</span>

@@ -97,10 +97,10 @@ export function usualColumns(keys: readonly RunKeyDto[], all: boolean): ShownCol
     { id: "status" },
     { id: "started" },
     { id: "duration" },
+    { id: "dataset" },
     ...(all ? [{ id: "experiment" }] : []),
     ...first("metrics"),
     ...first("params"),
-    { id: "dataset" },
     { id: "user" },
   ];
 }

@@ -1,7 +1,8 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type RefObject, useMemo, useState } from "react";
+import type { RunSummaryPage } from "#server/tracking/contract.ts";
 import { type Layout, layoutOf, type Opened, type Segment, type Source, withChildren } from "./segments.ts";
 import { groupsQuery } from "./queries.ts";
 import {
@@ -59,7 +60,7 @@ export function useLines(
       orderBy: groupClause(state.sort),
     };
   }, [state, columns]);
-  const groups = useQuery(groupsQuery(project, groupQuery, grouped));
+  const groups = useQuery({ ...groupsQuery(project, groupQuery, grouped), placeholderData: keepPreviousData });
 
   const total = first.data?.total;
   const layout = useMemo((): Layout => {
@@ -80,11 +81,23 @@ export function useLines(
       const below: Query = { ...rest, parent: id };
       return { at, children, source: { id: JSON.stringify(below), query: below, depth: 1 } };
     });
-    const held_: Segment[] = held.data?.total
-      ? [{ kind: "runs", source: pinned, from: 0, count: held.data.total.runs }]
-      : [];
+    const held_: Segment[] =
+      anyPinned && held.data?.total ? [{ kind: "runs", source: pinned, from: 0, count: held.data.total.runs }] : [];
     return layoutOf([...held_, ...withChildren(root, total?.runs ?? 0, opened)]);
-  }, [grouped, groups.data, state, columns, current.groups, current.runs, query, held.data, pinned, root, total]);
+  }, [
+    grouped,
+    groups.data,
+    state,
+    columns,
+    current.groups,
+    current.runs,
+    query,
+    anyPinned,
+    held.data,
+    pinned,
+    root,
+    total,
+  ]);
 
   const fold = {
     run: (id: string, at: number, children: number) => {
@@ -101,7 +114,7 @@ export function useLines(
   return {
     root,
     layout,
-    pinnedLines: grouped ? 0 : (held.data?.total?.runs ?? 0),
+    pinnedLines: grouped || !anyPinned ? 0 : (held.data?.total?.runs ?? 0),
     total: grouped ? null : (total ?? null),
     newer: grouped ? 0 : (first.data?.newer ?? 0),
     asOf: first.data?.asOf ?? null,
@@ -109,7 +122,8 @@ export function useLines(
     isOpen: (id: string) => current.runs.has(id),
     isGroupOpen: (value: string | null) => current.groups.has(value),
     fold,
-    isPending: grouped ? groups.isPending : first.isPending,
+    isPending: grouped ? groups.isPending : first.isPending || (first.isPlaceholderData && total?.runs === 0),
+    isOld: grouped ? groups.isPlaceholderData : first.isPlaceholderData,
     isFetching: grouped ? groups.isFetching : first.isFetching,
     error: grouped ? groups.error : first.error,
     nests: nests(state),
@@ -122,11 +136,13 @@ function useFirst(
   source: Source,
   until: RefObject<number | null>,
   enabled: boolean,
-  initial: { readonly id: string; readonly page: import("#server/tracking/contract.ts").RunSummaryPage } | null,
+  initial: { readonly id: string; readonly page: RunSummaryPage } | null,
 ) {
   return useQuery({
     ...pageQuery(project, source.query, 0, until),
     enabled,
+    // Another order keeps the number of rows, and with them the place and the focus, until it is there.
+    placeholderData: keepPreviousData,
     ...(initial && initial.id === source.id ? { initialData: initial.page } : {}),
   });
 }

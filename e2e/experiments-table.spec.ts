@@ -1,0 +1,193 @@
+import type { APIRequestContext, Page } from "@playwright/test";
+import { instance } from "./fixtures/instance.ts";
+import { expect, test } from "./fixtures/test.ts";
+
+// The runs table over more runs than fit on a page, all made through the MLflow API as a training script would.
+
+/** Fewer do for trying it out against a development server, which takes a while over each. */
+const RUNS = Number(process.env["E2E_TABLE_RUNS"] ?? 2050);
+const NAME = `sweep ${Date.now().toString(36)}`;
+const PROJECT = "/p/penguins/experiments";
+const API = "/api/2.0/mlflow";
+let number = "";
+
+async function post<T>(api: APIRequestContext, path: string, data: object): Promise<T> {
+  const answer = await api.post(`${API}/${path}`, { data });
+  expect(answer.status(), `${path}: ${await answer.text()}`).toBe(200);
+  return (await answer.json()) as T;
+}
+
+/** A run of the sweep: its score grows with its place, every seventh has none. */
+async function makeRun(api: APIRequestContext, i: number, parent: string | null): Promise<string> {
+  const { run } = await post<{ run: { info: { run_id: string } } }>(api, "runs/create", {
+    experiment_id: number,
+    run_name: `try-${i}`,
+    start_time: 1_700_000_000_000 + i * 1000,
+    tags: parent === null ? [] : [{ key: "mlflow.parentRunId", value: parent }],
+  });
+  const id = run.info.run_id;
+  await post(api, "runs/log-batch", {
+    run_id: id,
+    metrics: i % 7 === 0 ? [] : [{ key: "score", value: i / RUNS, timestamp: 1, step: 0 }],
+    params: [
+      { key: "optimizer", value: i % 2 === 0 ? "adam" : "sgd" },
+      { key: "depth", value: String(i % 12) },
+    ],
+  });
+  return id;
+}
+
+test.describe.configure({ mode: "serial" });
+
+test.beforeAll(async ({ playwright, token }) => {
+  test.setTimeout(120_000);
+  const api = await playwright.request.newContext({
+    baseURL: instance().appUrl,
+    extraHTTPHeaders: {
+      authorization: `Bearer ${await token("alice", "penguins", ["tracking:read", "tracking:write"])}`,
+    },
+  });
+  const made = await post<{ experiment_id: string }>(api, "experiments/create", { name: NAME });
+  number = made.experiment_id;
+  // Three that say everything, and others that only are: what the table must page through.
+  const parent = await makeRun(api, 1, null);
+  await Promise.all([makeRun(api, 2, parent), makeRun(api, 3, parent)]);
+  for (let i = 4; i < 40; i += 12)
+    await Promise.all(Array.from({ length: Math.min(12, 40 - i) }, (_, k) => makeRun(api, i + k, null)));
+  for (let i = 40; i < RUNS; i += 30)
+    await Promise.all(
+      Array.from({ length: Math.min(30, RUNS - i) }, (_, k) =>
+        post(api, "runs/create", {
+          experiment_id: number,
+          run_name: `try-${i + k}`,
+          start_time: 1_700_000_000_000 + (i + k) * 1000,
+          tags: [],
+        }),
+      ),
+    );
+  await api.dispose();
+});
+
+const gridOf = (page: Page) => page.getByLabel(`Runs of ${NAME}`, { exact: true });
+const open = async (page: Page, query = "") => {
+  await page.goto(`${PROJECT}?experiment=${number}${query}`);
+  await expect(gridOf(page)).toBeVisible();
+};
+const firstRow = (page: Page) => gridOf(page).locator('[role=row][aria-rowindex="2"]');
+
+test("two thousand runs are one list: the scroll bar and the keyboard reach the last, the server orders them", async ({
+  pageOf,
+  axe,
+}) => {
+  const page = await pageOf("alice");
+  await open(page);
+  const grid = gridOf(page);
+  await expect(page.getByText(`${(RUNS - 1).toLocaleString("en")} runs`)).toBeVisible();
+  await expect(firstRow(page)).toContainText(`try-${RUNS - 1}`);
+  await grid.focus();
+  await page.keyboard.press("End");
+  await expect(grid.locator(`[role=row][aria-rowindex="${RUNS}"]`)).toContainText("try-1");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await expect(page.getByText("1 run selected")).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  await grid.getByRole("columnheader", { name: "score" }).getByRole("button").click();
+  await expect(firstRow(page)).toContainText("try-39");
+  await grid.getByRole("columnheader", { name: "score" }).getByRole("button").click();
+  await expect(firstRow(page)).toContainText("try-1");
+  // 9 is less than 10: parameters that are numbers order as such.
+  await grid.getByRole("columnheader", { name: "depth" }).getByRole("button").click();
+  await grid.getByRole("columnheader", { name: "depth" }).getByRole("button").click();
+  await expect(firstRow(page)).toContainText("try-35");
+  await axe(page);
+});
+
+test("the search completes what is there, says where it is wrong, and takes plain words", async ({ pageOf, guard }) => {
+  guard.allow(/400/);
+  const page = await pageOf("alice");
+  await open(page);
+  await page.keyboard.press("/");
+  const search = page.getByRole("combobox", { name: "Filter runs" });
+  await expect(search).toBeFocused();
+  await search.pressSequentially("opti");
+  await page.getByRole("option", { name: /params\.optimizer/ }).click();
+  await page.getByRole("option", { name: /^=/ }).click();
+  await page.getByRole("option", { name: /adam/ }).click();
+  await expect(search).toHaveValue("params.optimizer = 'adam' ");
+  await search.press("Escape");
+  await search.press("Enter");
+  await expect(page.getByText("19 runs found")).toBeVisible();
+
+  await search.fill("metrics.score > 'much'");
+  await expect(page.getByRole("alert").filter({ hasText: "number" })).toBeVisible();
+  await search.fill("params.depth = 4 OR");
+  const caret = page.locator("[data-caret]");
+  await expect(caret).toHaveAttribute("data-caret", "17");
+  await search.fill("try 39");
+  const found = Array.from({ length: RUNS }, (_, i) => `try-${i}`).filter((name) => name.includes("39"));
+  await expect(firstRow(page)).toContainText(found.at(-1) ?? "");
+  await expect(page.getByText(`${found.length} runs found`)).toBeVisible();
+});
+
+test("groups say n, least, mean and greatest, and open to their runs; nested runs open under their parent", async ({
+  pageOf,
+}) => {
+  const page = await pageOf("alice");
+  await open(page, "&group=params.optimizer&filter=params.optimizer+IS+NOT+NULL");
+  const adam = gridOf(page).locator("[data-group=adam]");
+  await expect(adam).toContainText("19 runs");
+  await adam.click();
+  await expect(gridOf(page).getByRole("row").filter({ hasText: "try-38" })).toBeVisible();
+  await open(page, "&nest=1&sort=started");
+  await expect(firstRow(page)).toContainText("2 nested");
+  await gridOf(page).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(gridOf(page).locator('[role=row][aria-rowindex="3"]')).toContainText("try-2");
+});
+
+test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
+  const page = await pageOf("alice");
+  await open(page, "&sort=name");
+  const act = async (run: string, name: string) => {
+    await gridOf(page)
+      .getByRole("row")
+      .filter({ hasText: run })
+      .first()
+      .getByRole("button", { name: "Acts for this row" })
+      .click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  await act("try-10", "Pin to the top");
+  await expect(firstRow(page).getByLabel("Pinned")).toBeVisible();
+  const last = gridOf(page)
+    .getByRole("row")
+    .filter({ hasText: /try-100\b/ });
+  await act("try-100", "Hide");
+  await expect(last).toHaveCount(0);
+  await page.getByRole("button", { name: /\d+ hidden/ }).click();
+  await expect(last).toHaveCount(1);
+
+  await page.getByRole("button", { name: "Columns", exact: true }).click();
+  await page.getByRole("button", { name: "Leave out Status" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Save as a new view…" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill(NAME);
+  await page.getByRole("checkbox", { name: /Share in the project/ }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("button", { name: NAME })).toBeVisible();
+  const link = page.url();
+
+  const other = await pageOf("bob");
+  await other.goto(link);
+  await expect(gridOf(other)).toBeVisible();
+  await expect(gridOf(other).getByRole("columnheader", { name: "Status" })).toHaveCount(0);
+  await expect(gridOf(other).getByRole("columnheader", { name: "Name" })).toHaveAttribute("aria-sort", "ascending");
+  await expect(gridOf(other).getByLabel("Pinned")).toHaveCount(0);
+  await other.goto(`${PROJECT}?experiment=${number}`);
+  await other.getByRole("button", { name: "Views" }).click();
+  await other.getByRole("menuitem", { name: new RegExp(NAME) }).click();
+  await expect(gridOf(other).getByRole("columnheader", { name: "Status" })).toHaveCount(0);
+});
