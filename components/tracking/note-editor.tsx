@@ -105,9 +105,7 @@ export function NoteEditor({
             value={text}
             autoFocus
             aria-label="Note"
-            role="combobox"
-            aria-expanded={offered.length > 0}
-            aria-controls={`${id}-members`}
+            aria-controls={offered.length > 0 ? `${id}-members` : undefined}
             aria-activedescendant={offered.length > 0 ? `${id}-${chosen}` : undefined}
             aria-autocomplete="list"
             placeholder="What was tried, what came of it, what next"
