@@ -27,6 +27,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+const running = new Set<number>();
+
+/** Ends what was started when the benchmark itself is ended; each server leads a process group of its own. */
+export function endServers(): void {
+  for (const pid of running) process.kill(-pid, "SIGKILL");
+}
+
 async function started(
   name: string,
   port: number,
@@ -35,6 +42,11 @@ async function started(
   begin: () => ChildProcess,
 ): Promise<ChildProcess> {
   const child = begin();
+  const { pid } = child;
+  if (pid !== undefined) {
+    running.add(pid);
+    child.once("exit", () => running.delete(pid));
+  }
   const log = createWriteStream(path.join(folder, `${name.replaceAll(" ", "-")}.log`));
   child.stdout?.pipe(log);
   child.stderr?.pipe(log);

@@ -7,7 +7,14 @@ import { parseArgs } from "node:util";
 import { type Cluster, startCluster } from "#bin/launch/cluster.ts";
 import { quantile } from "./tracking-client.ts";
 import { seedMlflow, seedTouchstone } from "./tracking-seed.ts";
-import { installMlflow, peakMemory, type Server, startMlflow, startTouchstone } from "./tracking-servers.ts";
+import {
+  endServers,
+  installMlflow,
+  peakMemory,
+  type Server,
+  startMlflow,
+  startTouchstone,
+} from "./tracking-servers.ts";
 import { Bench, type Target, type Work, WORKS } from "./tracking-works.ts";
 
 // What tracking costs beside MLflow from PyPI, on one Postgres and in turn: `npm run bench:tracking [-- --quick] [--only touchstone|<words of a work>]`.
@@ -194,6 +201,16 @@ async function main(cluster: Cluster, folder: string): Promise<void> {
   if (options.write) writeTable(lines);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    endServers();
+    process.exit(1);
+  });
+process.once("exit", () => {
+  endServers();
+  rmSync(folder, { recursive: true, force: true });
+});
+
 const load = os.loadavg();
 const folder = mkdtempSync(path.join(os.tmpdir(), "bench-tracking-"));
 const cluster = await startCluster(path.join(folder, "pg"));
@@ -201,5 +218,4 @@ try {
   await main(cluster, folder);
 } finally {
   await cluster.stop();
-  rmSync(folder, { recursive: true, force: true });
 }
