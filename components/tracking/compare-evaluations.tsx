@@ -90,7 +90,8 @@ export function CompareEvaluations({
   const pr = curve(({ result }) => {
     const one = result.pr.find((each) => each.class === positive);
     if (one === undefined) return null;
-    const points = [...one.points].sort((a, b) => a.recall - b.recall);
+    // By rising recall; sorting would shuffle points of equal recall.
+    const points = one.points.toReversed();
     return { xs: points.map((p) => p.recall), ys: points.map((p) => p.precision), score: one.averagePrecision };
   });
   return (

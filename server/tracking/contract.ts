@@ -242,12 +242,7 @@ export {
   type SelectionDto,
 } from "./selections-contract.ts";
 
-export {
-  type ImportanceDto,
-  ImportanceInput,
-  type ImportanceResultDto,
-  type ParameterImportanceDto,
-} from "./importance-contract.ts";
+export type { ImportanceDto, ImportanceResultDto } from "./importance-contract.ts";
 
 export {
   GroupRunsInput,
