@@ -174,7 +174,9 @@ test("a note tells whom it mentions, and who is behind loses nothing", async ({ 
   await expect(bob.getByRole("button", { name: "Edit" })).toBeHidden();
 });
 
-test("a run is deleted, restored, deleted again and purged with what it frees", async ({ pageOf, api }) => {
+test("a run is deleted, restored, deleted again and purged with what it frees", async ({ pageOf, api, guard }) => {
+  // The run's page may look once more before it is left: the worker can be quicker than the way to the table.
+  guard.allow(/Failed to load resource.* 404/);
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
   const shared = Buffer.alloc(2000, 3);
   await runWith(client, "stays", { "copy.bin": shared });

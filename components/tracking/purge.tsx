@@ -71,8 +71,9 @@ function PurgeDialog({ project, asked, onClose }: { project: string; asked: Aske
           detail: "A worker removes it step by step; this page shows how far it is.",
         });
         asked.after?.();
-        await queries.invalidateQueries({ queryKey: [project, "runs"] });
-        router.refresh();
+        // Only the list of purges: what shows the run itself would ask for something that is going.
+        await queries.invalidateQueries({ queryKey: [project, "runs", "purges"] });
+        if (!asked.after) router.refresh();
       }}
     />
   );
