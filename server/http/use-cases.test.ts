@@ -18,7 +18,14 @@ interface AnyUseCase {
 const SERVER = path.join(import.meta.dirname, "..");
 
 /** Writes that every member may do for themselves, although their role may otherwise only read. */
-const OWN_MATTERS = ["identity.create-token", "identity.revoke-token"];
+const OWN_MATTERS = [
+  "identity.create-token",
+  "identity.revoke-token",
+  "tracking.mark-runs",
+  "tracking.save-run-view",
+  "tracking.update-run-view",
+  "tracking.delete-run-view",
+];
 
 let people: Awaited<ReturnType<typeof somePeople>>;
 const exported = new Map<string, AnyUseCase>();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { can, type Scope } from "#server/identity/contract.ts";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
@@ -33,6 +34,19 @@ async function owned(db: Db, projectId: string, userId: string | null, id: strin
       remedy: "Open it and save it as a view of your own.",
     });
   return row;
+}
+
+/** A private view is its maker's own matter; what the whole project sees is changed only by those who may change its runs. */
+function checkSharing(scopes: readonly Scope[]): void {
+  if (!can(scopes, "tracking:write"))
+    throw new AppError(
+      "forbidden",
+      "Sharing a view, and changing one that is shared, needs the right to change runs.",
+      {
+        field: "shared",
+        remedy: "Keep it as a private view.",
+      },
+    );
 }
 
 async function checkName(db: Db, projectId: string, createdBy: string, name: string, except?: string): Promise<void> {
@@ -73,8 +87,9 @@ export const saveRunView = defineUseCase({
   effect: "write",
   input: SaveRunViewInput,
   unaudited: "a private view is the person's own; a shared one is audited",
-  async run({ input, actor, project, db, audit, publish }): Promise<RunViewDto> {
+  async run({ input, actor, project, scopes, db, audit, publish }): Promise<RunViewDto> {
     if (actor.userId === null) throw new AppError("forbidden", "Only a person has views.", { field: "name" });
+    if (input.shared) checkSharing(scopes);
     await checkName(db, project.id, actor.userId, input.name);
     const row = await db.runView.create({
       data: { ...input, projectId: project.id, createdBy: actor.userId, createdByName: actor.name },
@@ -98,8 +113,9 @@ export const updateRunView = defineUseCase({
   effect: "write",
   input: UpdateRunViewInput,
   unaudited: "a private view is the person's own; a shared one is audited",
-  async run({ input: { id, ...changes }, actor, project, db, audit, publish }): Promise<RunViewDto> {
+  async run({ input: { id, ...changes }, actor, project, scopes, db, audit, publish }): Promise<RunViewDto> {
     const before = await owned(db, project.id, actor.userId, id);
+    if (before.shared || changes.shared === true) checkSharing(scopes);
     if (changes.name !== undefined) await checkName(db, project.id, before.createdBy, changes.name, id);
     const row = await db.runView.update({
       where: { id },
@@ -132,8 +148,9 @@ export const deleteRunView = defineUseCase({
   effect: "write",
   input: z.object({ id: z.uuid() }),
   unaudited: "a private view is the person's own; a shared one is audited",
-  async run({ input: { id }, actor, project, db, audit, publish }): Promise<void> {
+  async run({ input: { id }, actor, project, scopes, db, audit, publish }): Promise<void> {
     const row = await owned(db, project.id, actor.userId, id);
+    if (row.shared) checkSharing(scopes);
     await db.runView.delete({ where: { id } });
     if (row.shared)
       await audit({

@@ -257,6 +257,14 @@ test("a private view is nobody else's, a shared one everybody's to open and its 
   await expect(deleteRunView(eve, people.other.id, { id: shared.id })).rejects.toMatchObject({ code: "not_found" });
   await expect(listRunViews(eve, project.id, {})).rejects.toMatchObject({ code: "not_found" });
   await expect(saveRunView(alice, project.id, { name: "ours", state: "" })).rejects.toMatchObject({ code: "conflict" });
+  // Bob may only read: private views are his own matter, those of the project are not.
+  const his = await saveRunView(bob, project.id, { name: "another", state: "" });
+  await expect(updateRunView(bob, project.id, { id: his.id, shared: true })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  await expect(saveRunView(bob, project.id, { name: "all", shared: true, state: "" })).rejects.toMatchObject({
+    code: "forbidden",
+  });
   await updateRunView(alice, project.id, { id: shared.id, state: "nest=1" });
   await deleteRunView(alice, project.id, { id: shared.id });
   const events = await prisma().auditEvent.findMany({ where: { subjectId: shared.id }, orderBy: { id: "asc" } });
