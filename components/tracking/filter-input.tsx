@@ -12,7 +12,7 @@ import { Popover } from "#components/ui/popover.tsx";
 import { isAppError } from "#server/kernel/errors.ts";
 import { parseComparisons } from "#server/kernel/comparisons.ts";
 import type { RunKeyDto } from "#server/tracking/contract.ts";
-import { asFilter } from "#server/tracking/plain-words.ts";
+import { asFilter } from "#server/tracking/contract.ts";
 import { completionAt, type Suggestion, suggestionsFor, typedValue } from "./runs-table/filter-completion.ts";
 import { valuesQuery } from "./runs-table/queries.ts";
 

@@ -17,7 +17,7 @@ interface AnyUseCase {
 }
 const SERVER = path.join(import.meta.dirname, "..");
 
-/** Writes that every member may do for themselves, although their role may otherwise only read. */
+/** Writes that every member may do for themselves, or have computed from what they may read, although their role may otherwise only read. */
 const OWN_MATTERS = [
   "identity.create-token",
   "identity.revoke-token",
@@ -25,6 +25,7 @@ const OWN_MATTERS = [
   "tracking.save-run-view",
   "tracking.update-run-view",
   "tracking.delete-run-view",
+  "tracking.request-importance",
 ];
 
 let people: Awaited<ReturnType<typeof somePeople>>;

@@ -262,3 +262,4 @@ export {
   SaveRunViewInput,
   UpdateRunViewInput,
 } from "./runs-contract.ts";
+export { asFilter } from "./search-words-contract.ts";

@@ -8,7 +8,6 @@ export type UploadRef = z.infer<typeof upload>;
 const importance = z.object({ projectId: z.string(), importanceId: z.string() });
 export type ImportanceRef = z.infer<typeof importance>;
 
-
 /** Computes what an evaluation asks for. */
 export const computeEvaluation = defineJob({
   name: "tracking.compute-evaluation",

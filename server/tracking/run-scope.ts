@@ -1,6 +1,6 @@
 import { Prisma } from "#server/platform/db.ts";
 import { stagesOf } from "./experiment.ts";
-import { asFilter } from "./plain-words.ts";
+import { asFilter } from "./search-words-contract.ts";
 import { runFilter } from "./run-filter.ts";
 import type { RunScope } from "./runs-contract.ts";
 
