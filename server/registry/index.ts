@@ -4,6 +4,7 @@ export { deleteModel, renameModel } from "./delete-model.ts";
 export { modelVersionChanged } from "./events.ts";
 export { jobs } from "./jobs.ts";
 export { keptByVersions, modelsOfVersions, runsOfVersions } from "./kept-runs.ts";
+export { readOnnxSignature } from "./onnx-signature.ts";
 export { signatureOfContent } from "./signature-of-content.ts";
 export { getModel, getVersion, getVersionById, listModels, listVersionsFrom, locateVersionFile } from "./reads.ts";
 export { registerVersion } from "./register-version.ts";
