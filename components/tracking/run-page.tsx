@@ -25,6 +25,7 @@ import { ForkButton } from "./fork-button.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
 import { usePurge } from "./purge.tsx";
 import { RunNotes } from "./note.tsx";
+import { metricRank } from "./parts/metric-rank.ts";
 import { metricText } from "./parts/metric-text.ts";
 import { RunStatusBadge } from "./parts/run-status.tsx";
 import { renameRun } from "./queries.ts";
@@ -37,9 +38,9 @@ import { ReproduceButton } from "./run-reproductions.tsx";
 
 /** The metrics that a reader looks for first: those of a test or validation before those of training, otherwise by name. */
 function headline(run: RunDto) {
-  const rank = (key: string) =>
-    /^(test|val|valid|validation|holdout|eval)/i.test(key) ? 0 : /^train/i.test(key) ? 2 : 1;
-  return run.metrics.toSorted((a, b) => rank(a.key) - rank(b.key) || a.key.localeCompare(b.key)).slice(0, 4);
+  return run.metrics
+    .toSorted((a, b) => metricRank(a.key) - metricRank(b.key) || a.key.localeCompare(b.key))
+    .slice(0, 4);
 }
 
 /** What the reader may do with the run. */

@@ -35,8 +35,9 @@ interface RowProps {
   readonly active: boolean;
 }
 
+// The mark of the active row lies over its cells: those that stay in sight would cover an outline of the row itself.
 const line =
-  "flex h-8 border-b bg-surface text-xs hover:bg-raised data-active:group-focus-visible/grid:outline-2 data-active:group-focus-visible/grid:-outline-offset-2 data-active:group-focus-visible/grid:outline-steel-fill";
+  "flex h-8 border-b bg-surface text-xs hover:bg-raised data-active:group-focus-visible/grid:after:pointer-events-none data-active:group-focus-visible/grid:after:absolute data-active:group-focus-visible/grid:after:inset-0 data-active:group-focus-visible/grid:after:z-20 data-active:group-focus-visible/grid:after:border-2 data-active:group-focus-visible/grid:after:border-steel-fill";
 const sticky = "sticky z-10 bg-inherit";
 
 const placeStyle = (start: number | null, width: number): CSSProperties => ({

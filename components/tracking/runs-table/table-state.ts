@@ -1,4 +1,5 @@
 import { type RunKeyDto, type RunKeysDto, ViewType } from "#server/tracking/contract.ts";
+import { metricRank } from "../parts/metric-rank.ts";
 
 /** A column as the reader arranged it. */
 export interface ShownColumn {
@@ -84,14 +85,23 @@ export function readState(search: Searched): TableState {
 /** How many metrics and parameters are columns before the reader chooses. */
 const FIRST = 5;
 
-/** The columns of runs that have logged these keys, before the reader chooses: those that most runs have and that differ come first. */
+/**
+ * The columns of runs that have logged these keys, before the reader chooses: those that most runs have, that differ and that say how good
+ * a model is come first.
+ */
 export function usualColumns({ keys, of }: RunKeysDto, all: boolean): ShownColumn[] {
   // In quarters: a run more or less must not exchange columns while somebody reads them.
   const share = (key: RunKeyDto) => Math.round((4 * key.runs) / Math.max(1, of));
   const first = (kind: RunKeyDto["kind"]) =>
     keys
       .filter((key) => key.kind === kind)
-      .toSorted((a, b) => Number(b.differs) - Number(a.differs) || share(b) - share(a) || (a.key < b.key ? -1 : 1))
+      .toSorted(
+        (a, b) =>
+          Number(b.differs) - Number(a.differs) ||
+          share(b) - share(a) ||
+          (kind === "metrics" ? metricRank(a.key) - metricRank(b.key) : 0) ||
+          (a.key < b.key ? -1 : 1),
+      )
       .slice(0, FIRST)
       .map(({ key }) => ({ id: `${kind}.${key}` }));
   return [
