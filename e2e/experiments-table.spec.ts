@@ -68,6 +68,7 @@ test.beforeAll(async ({ playwright, token }) => {
   await api.dispose();
 });
 
+const VIEW = NAME.replace("sweep", "view");
 const gridOf = (page: Page) => page.getByLabel(`Runs of ${NAME}`, { exact: true });
 const open = async (page: Page, query = "") => {
   await page.goto(`${PROJECT}?experiment=${number}${query}`);
@@ -109,9 +110,12 @@ test("the search completes what is there, says where it is wrong, and takes plai
   guard.allow(/400/);
   const page = await pageOf("alice");
   await open(page);
-  await page.keyboard.press("/");
   const search = page.getByRole("combobox", { name: "Filter runs" });
-  await expect(search).toBeFocused();
+  // The table answers a moment after the frame around it.
+  await expect(async () => {
+    await page.keyboard.press("/");
+    await expect(search).toBeFocused({ timeout: 500 });
+  }).toPass();
   await search.pressSequentially("opti");
   await page.getByRole("option", { name: /params\.optimizer/ }).click();
   await page.getByRole("option", { name: /^=/ }).click();
@@ -164,7 +168,7 @@ test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   await expect(firstRow(page).getByLabel("Pinned")).toBeVisible();
   const last = gridOf(page)
     .getByRole("row")
-    .filter({ hasText: /try-100\b/ });
+    .filter({ has: page.getByText("try-100", { exact: true }) });
   await act("try-100", "Hide");
   await expect(last).toHaveCount(0);
   await page.getByRole("button", { name: /\d+ hidden/ }).click();
@@ -175,10 +179,10 @@ test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Views" }).click();
   await page.getByRole("menuitem", { name: "Save as a new view…" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill(NAME);
+  await page.getByRole("textbox", { name: "Name" }).fill(VIEW);
   await page.getByRole("checkbox", { name: /Share in the project/ }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await expect(page.getByRole("button", { name: NAME })).toBeVisible();
+  await expect(page.getByRole("button", { name: VIEW })).toBeVisible();
   const link = page.url();
 
   const other = await pageOf("bob");
@@ -189,6 +193,6 @@ test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   await expect(gridOf(other).getByLabel("Pinned")).toHaveCount(0);
   await other.goto(`${PROJECT}?experiment=${number}`);
   await other.getByRole("button", { name: "Views" }).click();
-  await other.getByRole("menuitem", { name: new RegExp(NAME) }).click();
+  await other.getByRole("menuitem", { name: new RegExp(VIEW) }).click();
   await expect(gridOf(other).getByRole("columnheader", { name: "Status" })).toHaveCount(0);
 });
