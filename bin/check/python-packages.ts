@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { SKIPPED } from "./run-step.ts";
+import { makeServingClients } from "./serving-clients.ts";
 
 // The Pythons in which real mlflow clients speak with our API: what the flight delays sample pins, in a folder that is made once, and on top of it the
 // newest client that the index has and the newest of the minor version before. vitest.config.ts reads which they are. Where PyPI cannot be reached, the
@@ -117,6 +118,11 @@ function make(): void {
   const clients = [newest, installed(older, pinned)].filter((client) => client !== null);
   writeFileSync(CLIENTS, JSON.stringify(clients));
   console.log(clients.map(({ version }) => `mlflow ${version}`).join(", "));
+  const why = makeServingClients();
+  if (why !== null) {
+    console.log(why);
+    process.exitCode = 1;
+  }
 }
 
 make();

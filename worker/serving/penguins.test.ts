@@ -89,10 +89,10 @@ describe.each(BASES)("the Penguins sample, %s", (basis) => {
     expect(losses).toHaveLength(30);
     expect(losses.at(-1)).toBeLessThan(losses[0]! / 5);
     expect(JSON.parse(sent("log-inputs")[0]!.body.toString()).datasets[0].dataset.name).toBe("penguins");
-    expect(sent("mlflow-artifacts")[0]?.path).toBe(
-      "PUT /api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/model.onnx",
-    );
-    expect(sent("mlflow-artifacts")[0]?.body).toEqual(await readFile(entry.path));
+    const files = new Map(sent("mlflow-artifacts").map(({ path, body }) => [path, body]));
+    const at = "PUT /api/2.0/mlflow-artifacts/artifacts/0/run/artifacts";
+    expect([...files.keys()].sort()).toEqual([`${at}/model.onnx`, `${at}/touchstone/predictions.csv`]);
+    expect(files.get(`${at}/model.onnx`)).toEqual(await readFile(entry.path));
     expect(JSON.parse(sent("runs/update")[0]!.body.toString()).status).toBe("FINISHED");
   });
 
