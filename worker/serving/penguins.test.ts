@@ -89,7 +89,7 @@ describe.each(BASES)("the Penguins sample, %s", (basis) => {
     expect(losses).toHaveLength(30);
     expect(losses.at(-1)).toBeLessThan(losses[0]! / 5);
     expect(JSON.parse(sent("log-inputs")[0]!.body.toString()).datasets[0].dataset.name).toBe("penguins");
-    const files = new Map(sent("mlflow-artifacts").map(({ path, body }) => [path, body]));
+    const files = new Map(sent("mlflow-artifacts").map((call) => [call.path, call.body]));
     const at = "PUT /api/2.0/mlflow-artifacts/artifacts/0/run/artifacts";
     expect([...files.keys()].sort()).toEqual([`${at}/model.onnx`, `${at}/touchstone/predictions.csv`]);
     expect(files.get(`${at}/model.onnx`)).toEqual(await readFile(entry.path));
