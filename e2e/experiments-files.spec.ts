@@ -124,6 +124,7 @@ test("every kind of file is shown, nothing in it runs as the app, and all of it 
 
   await alice.goto(`/p/penguins/experiments/runs/${id}?tab=artifacts`);
   const tree = alice.getByRole("tree", { name: "Artifacts" });
+  await expect(tree.getByRole("treeitem", { name: "plots" })).toBeVisible();
   await tree.focus();
   await alice.keyboard.press("Home");
   await alice.keyboard.press("ArrowRight");

@@ -39,7 +39,16 @@ const QUERIES: readonly (readonly [string, string])[] = [
   ["/diff", "?path=pipeline.yaml"],
 ];
 /** Asked for by an id that nobody has, by people with another role, or of a file that is no table. */
-const NOT_HERS = ["/table/", "/people", "/predictions/", "/alerts/", "/windows/", "/outputs/"];
+const NOT_HERS = [
+  "/table/",
+  "/people",
+  "/evaluations/",
+  "/selections/",
+  "/predictions/",
+  "/alerts/",
+  "/windows/",
+  "/outputs/",
+];
 
 test("once she has left, every route and page of the project is not there for her", async ({
   pageOf,
