@@ -7,34 +7,47 @@ interface Entry<T> {
   readonly value: T;
 }
 
+interface Memory<T> {
+  readonly entries: Map<string, Entry<T>>;
+  /** Until then nothing is remembered. */
+  silentUntil: number;
+}
+
 // Next keeps several module graphs in one process; what one of them forgets, all must forget.
-const shared = globalThis as unknown as { touchstoneRecent?: Map<string, Map<string, Entry<unknown>>> };
+const shared = globalThis as unknown as { touchstoneRecent?: Map<string, Memory<unknown>> };
 
 /** Answers of the last second, by name. A logging client asks the same a hundred times a second. */
 export class Recent<T> {
-  readonly #entries: Map<string, Entry<T>>;
+  readonly #memory: Memory<T>;
 
   constructor(topic: string) {
     const all = (shared.touchstoneRecent ??= new Map());
-    const known = all.get(topic) as Map<string, Entry<T>> | undefined;
-    this.#entries = known ?? new Map<string, Entry<T>>();
-    if (!known) all.set(topic, this.#entries);
+    const known = all.get(topic) as Memory<T> | undefined;
+    this.#memory = known ?? { entries: new Map<string, Entry<T>>(), silentUntil: 0 };
+    if (!known) all.set(topic, this.#memory);
   }
 
   get(name: string): T | undefined {
-    const entry = this.#entries.get(name);
+    const { entries } = this.#memory;
+    const entry = entries.get(name);
     if (entry && entry.until > performance.now()) return entry.value;
-    if (entry) this.#entries.delete(name);
+    if (entry) entries.delete(name);
     return undefined;
   }
 
   set(name: string, value: T): void {
-    if (this.#entries.size >= KEPT) this.#entries.clear();
-    this.#entries.set(name, { until: performance.now() + RECENT_MS, value });
+    const { entries, silentUntil } = this.#memory;
+    if (performance.now() < silentUntil) return;
+    if (entries.size >= KEPT) entries.clear();
+    entries.set(name, { until: performance.now() + RECENT_MS, value });
   }
 
-  /** Forgets everything, since something changed. */
+  /**
+   * Forgets everything, since something changes, and remembers nothing for RECENT_MS: the change is committed only after this call, and who asks
+   * in between still reads the old.
+   */
   clear(): void {
-    this.#entries.clear();
+    this.#memory.entries.clear();
+    this.#memory.silentUntil = performance.now() + RECENT_MS;
   }
 }
