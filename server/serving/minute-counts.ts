@@ -118,7 +118,7 @@ async function write(process: string, counts: Counts): Promise<void> {
        (endpoint_id, version_id, minute, process, requests, rows, errors_4xx, errors_5xx, log_dropped, latency)
      select $1, $2, to_timestamp($3::float8 / 1000), $4, $5, $6, $7, $8, $9, $10::int[]
      where exists (select from endpoints where id = $1)
-     on conflict (endpoint_id, version_id, minute, process) do update set
+     on conflict (endpoint_id, version_id, minute, process, arm) do update set
        requests = m.requests + excluded.requests, rows = m.rows + excluded.rows,
        errors_4xx = m.errors_4xx + excluded.errors_4xx, errors_5xx = m.errors_5xx + excluded.errors_5xx,
        log_dropped = m.log_dropped + excluded.log_dropped,
