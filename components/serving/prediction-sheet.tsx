@@ -95,7 +95,9 @@ function Detail({ project, prediction }: { project: string; prediction: Predicti
                 <th scope="row" className="pr-3 text-left font-mono font-normal text-muted">
                   {feature.name}
                 </th>
-                <td className="text-right font-mono break-all">{String(feature.value)}</td>
+                <td className="text-right font-mono break-all">
+                  {feature.value === null ? <span className="text-muted">not kept</span> : String(feature.value)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,5 @@
 import { uuidv7 } from "#server/kernel/ids.ts";
-import type { Scope } from "./contract.ts";
+import type { Scope, TokenLimits } from "./contract.ts";
 
 /** What a pipeline step's token knows about the step: lineage that a client cannot claim for itself. */
 export interface StepContext {
@@ -21,6 +21,8 @@ export interface Actor {
     readonly scopes: readonly Scope[];
     readonly projectId: string | null;
     readonly step?: StepContext;
+    /** What it may ask of endpoints. */
+    readonly limits?: TokenLimits;
   };
   /** Joins the audit events, log lines and the answer of one act. */
   readonly requestId: string;

@@ -122,7 +122,21 @@ export const CreateTokenInput = z.object({
   name: z.string().trim().min(1, "Give the token a name, so that you know later what uses it.").max(80),
   scopes: z.array(Scope).min(1, "Choose at least one scope."),
   days: z.coerce.number().int().min(1).max(365).default(90),
+  /** Predictions: requests that it may send to one serving process in a second; absent or null: without limit. */
+  ratePerSecond: z
+    .number("Give a number of requests.")
+    .min(0.01, "At least one request in 100 seconds.")
+    .max(1_000_000)
+    .nullish(),
+  /** Predictions: rows that it may ask for on a day (UTC). */
+  rowsPerDay: z.number("Give a number of rows.").int("Give whole rows.").min(1).max(2_000_000_000).nullish(),
 });
+
+/** What a token may ask of endpoints; null is without limit. */
+export interface TokenLimits {
+  readonly ratePerSecond: number | null;
+  readonly rowsPerDay: number | null;
+}
 
 export const TokenDto = z.object({
   id: z.string(),
@@ -136,6 +150,8 @@ export const TokenDto = z.object({
   expiresAt: z.string(),
   lastUsedAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
+  ratePerSecond: z.number().nullable(),
+  rowsPerDay: z.number().nullable(),
 });
 export type TokenDto = z.infer<typeof TokenDto>;
 

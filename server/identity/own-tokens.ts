@@ -3,7 +3,7 @@ import { uuidv7 } from "#server/kernel/ids.ts";
 import { prisma } from "#server/platform/db.ts";
 import type { Actor } from "./actor.ts";
 import { CreateTokenInput, effectiveRole, ProjectRole, ROLE_SCOPES, type Scope } from "./contract.ts";
-import { createToken, issueToken } from "./tokens.ts";
+import { createToken, issueToken, limitsOf } from "./tokens.ts";
 import { definePlatformUseCase } from "./use-case.ts";
 
 /** Every scope that a person with these platform roles can hold in some project. */
@@ -36,12 +36,19 @@ export const createOwnToken = definePlatformUseCase({
       });
     const expiresAt = new Date(Date.now() + input.days * 86_400_000);
     const { name, scopes } = input;
-    const token = await issueToken(db, { userId: actor.userId, projectId: null, name, scopes, expiresAt });
+    const token = await issueToken(db, {
+      userId: actor.userId,
+      projectId: null,
+      name,
+      scopes,
+      expiresAt,
+      limits: limitsOf(input),
+    });
     await audit({
       action: "token.created",
       subject: { type: "token", id: token.id },
       summary: `${actor.name} created the token '${name}' for all projects of theirs, valid ${input.days} days`,
-      details: { scopes },
+      details: { scopes, ...limitsOf(input) },
     });
     return { id: token.id, secret: token.secret, expiresAt: expiresAt.toISOString() };
   },

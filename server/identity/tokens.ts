@@ -4,7 +4,7 @@ import { AppError } from "#server/kernel/errors.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { type Db, prisma } from "#server/platform/db.ts";
 import type { Actor, StepContext } from "./actor.ts";
-import { CreateTokenInput, ROLE_SCOPES, Scope, type TokenDto } from "./contract.ts";
+import { CreateTokenInput, ROLE_SCOPES, Scope, type TokenDto, type TokenLimits } from "./contract.ts";
 import { Recent } from "./recent.ts";
 import { defineUseCase } from "./use-case.ts";
 
@@ -44,6 +44,7 @@ export async function issueToken(
     scopes: readonly Scope[];
     expiresAt: Date;
     step?: StepContext;
+    limits?: TokenLimits;
   },
 ): Promise<NewToken> {
   const secret = PREFIX + randomBytes(24).toString("base64url");
@@ -54,6 +55,8 @@ export async function issueToken(
       name: options.name,
       scopes: [...options.scopes],
       expiresAt: options.expiresAt,
+      ratePerSecond: options.limits?.ratePerSecond ?? null,
+      rowsPerDay: options.limits?.rowsPerDay ?? null,
       ...(options.step
         ? {
             purpose: "pipeline-step",
@@ -66,6 +69,11 @@ export async function issueToken(
     select: { id: true },
   });
   return { id, secret, expiresAt: options.expiresAt };
+}
+
+/** The limits of a token as its maker stated them. */
+export function limitsOf(input: z.infer<typeof CreateTokenInput>): TokenLimits {
+  return { ratePerSecond: input.ratePerSecond ?? null, rowsPerDay: input.rowsPerDay ?? null };
 }
 
 /** Creates a token for oneself in one project. It can never do more than its owner: every use is checked against both. */
@@ -94,12 +102,13 @@ export const createToken = defineUseCase({
       name: input.name,
       scopes: input.scopes,
       expiresAt,
+      limits: limitsOf(input),
     });
     await audit({
       action: "token.created",
       subject: { type: "token", id: token.id },
       summary: `${actor.name} created the token '${input.name}' for ${project.slug}, valid ${input.days} days`,
-      details: { scopes: input.scopes },
+      details: { scopes: input.scopes, ...limitsOf(input) },
     });
     return { id: token.id, secret: token.secret, expiresAt: expiresAt.toISOString() };
   },
@@ -135,6 +144,8 @@ export const listTokens = defineUseCase({
       expiresAt: row.expiresAt.toISOString(),
       lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
       revokedAt: row.revokedAt?.toISOString() ?? null,
+      ratePerSecond: row.ratePerSecond,
+      rowsPerDay: row.rowsPerDay,
     }));
   },
 });
@@ -201,6 +212,7 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
       id: row.id,
       scopes,
       projectId: row.projectId,
+      limits: { ratePerSecond: row.ratePerSecond, rowsPerDay: row.rowsPerDay },
       ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}),
     },
   };

@@ -5,7 +5,7 @@ import type { Db } from "#server/platform/db.ts";
 import type { AddedRows } from "#server/platform/table-append.ts";
 import type { ModelSignature, VersionDto } from "#server/registry/contract.ts";
 import type { TrafficWindow } from "#server/serving/contract.ts";
-import { listLoggedWindows, type LoggedWindow, readWindow } from "./traffic.ts";
+import { listLoggedWindows, type LoggedWindow, readAllRows } from "./traffic.ts";
 
 /** Which traffic would be added to which version. */
 export interface CapturePlan {
@@ -84,7 +84,18 @@ export async function readCaptured(
   const parts: { window: TrafficWindow; kept: number[] }[] = [];
   for (const span of plan.windows) {
     if (span.outcomes === 0) continue;
-    const window = await readWindow(endpointId, span);
+    const window = await readAllRows(endpointId, span);
+    const lost = inputs.find(({ name }) => window.redacted.includes(name));
+    if (lost)
+      throw new AppError(
+        "conflict",
+        `The endpoint's log drops or hashes '${lost.name}', so its traffic cannot be trained on.`,
+        {
+          field: "dataset",
+          value: lost.name,
+          remedy: "Train on a dataset that has the column, or let the log keep it from now on.",
+        },
+      );
     const kept: number[] = [];
     for (let row = 0; row < window.rows; row++) if (outcomeOf(window, row) !== null) kept.push(row);
     kept.sort((a, b) => (window.eventTimes[a] ?? 0) - (window.eventTimes[b] ?? 0));

@@ -106,6 +106,12 @@ async function computeWindow(
   else if (reference.unknown.length > 0)
     notes.push(`${reference.dataset.name} has no column for ${reference.unknown.join(", ")}; they are not compared.`);
   if (traffic.sampled < 1) notes.push(`Computed on a sample of ${(traffic.sampled * 100).toFixed(0)} % of the rows.`);
+  if (traffic.logShare < 1)
+    notes.push(
+      `The endpoint's log keeps ${round(traffic.logShare * 100)} % of the predictions; the others are not in it.`,
+    );
+  if (reference && traffic.redacted.length > 0)
+    notes.push(`The endpoint's log drops or hashes ${traffic.redacted.join(", ")}; they are not compared.`);
   const positive = version.signature?.positive ?? null;
   const baselines = await baselinesOf(actor, db, projectId, {
     monitorId: monitor.id,
@@ -146,6 +152,10 @@ async function computeWindow(
     select: { id: true },
   });
   return id;
+}
+
+function round(percent: number): number {
+  return Math.round(percent * 100) / 100;
 }
 
 /** The dataset version to compare with, as a reference; null when nobody says which. */

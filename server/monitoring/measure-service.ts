@@ -13,7 +13,8 @@ export async function measureService(
   window: TrafficWindow,
 ): Promise<ServiceFigures> {
   const minutes = await db.endpointMinute.findMany({
-    where: { endpointId, minute: { gte: new Date(startsAt), lt: new Date(endsAt) } },
+    // Callers do not wait for a shadow.
+    where: { endpointId, arm: { not: "shadow" }, minute: { gte: new Date(startsAt), lt: new Date(endsAt) } },
     select: { requests: true, errors4xx: true, errors5xx: true, latency: true },
   });
   const sum = (key: "requests" | "errors4xx" | "errors5xx") =>

@@ -32,8 +32,16 @@ export async function listLoggedWindows(endpointId: string, length: WindowLength
     }));
 }
 
-/** The rows of a window by column. */
+/**
+ * The rows of a window that the champion answered, by column. A canary or an A/B gets a share of the same traffic, chosen at random, so the champion's
+ * rows show what the traffic was like; and its quality and its predictions are compared with its own baselines, which another version's would blur.
+ */
 export async function readWindow(endpointId: string, { startsAt, endsAt }: EventWindow): Promise<TrafficWindow> {
+  return await readTrafficWindow(endpointId, new Date(startsAt), new Date(endsAt), { arm: "champion" });
+}
+
+/** Every row of a window, whoever answered it. */
+export async function readAllRows(endpointId: string, { startsAt, endsAt }: EventWindow): Promise<TrafficWindow> {
   return await readTrafficWindow(endpointId, new Date(startsAt), new Date(endsAt));
 }
 

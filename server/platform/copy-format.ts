@@ -51,9 +51,26 @@ export class CopyWriter {
     this.#length += 4 + bytes;
   }
 
+  textOrNull(value: string | null): void {
+    if (value === null) this.null();
+    else this.text(value);
+  }
+
   integer(value: number): void {
     this.#int(4);
     this.#int(value);
+  }
+
+  smallint(value: number): void {
+    this.#int(2);
+    this.#room(2);
+    this.#length = this.#buffer.writeInt16BE(value, this.#length);
+  }
+
+  boolean(value: boolean): void {
+    this.#int(1);
+    this.#room(1);
+    this.#length = this.#buffer.writeUInt8(value ? 1 : 0, this.#length);
   }
 
   float8(value: number): void {
@@ -69,15 +86,18 @@ export class CopyWriter {
     this.#length = this.#buffer.writeBigInt64BE(BigInt(Math.round((ms - EPOCH_MS) * 1000)), this.#length);
   }
 
-  float8s(values: ArrayLike<number>): void {
-    this.#array(values.length, OID.float8, () => {
-      for (let i = 0; i < values.length; i += 1) this.float8(values[i] ?? 0);
+  /** An array of numbers; those that `hidden` marks with 1 become null. */
+  float8s(values: ArrayLike<number>, hidden: Uint8Array | null = null): void {
+    this.#array(values.length, OID.float8, hidden !== null, () => {
+      for (let i = 0; i < values.length; i += 1)
+        if (hidden?.[i] === 1) this.null();
+        else this.float8(values[i] ?? 0);
     });
   }
 
-  texts(values: readonly string[]): void {
-    this.#array(values.length, OID.text, () => {
-      for (const value of values) this.text(value);
+  texts(values: readonly (string | null)[]): void {
+    this.#array(values.length, OID.text, values.includes(null), () => {
+      for (const value of values) this.textOrNull(value);
     });
   }
 
@@ -86,11 +106,11 @@ export class CopyWriter {
     this.#length = Math.min(this.#length, to);
   }
 
-  #array(length: number, oid: number, write: () => void): void {
+  #array(length: number, oid: number, hasNulls: boolean, write: () => void): void {
     const start = this.#length;
     this.#int(0);
     this.#int(length === 0 ? 0 : 1);
-    this.#int(0);
+    this.#int(hasNulls ? 1 : 0);
     this.#int(oid);
     if (length > 0) {
       this.#int(length);
@@ -163,23 +183,32 @@ export class CopyReader {
     return micros / 1000 + EPOCH_MS;
   }
 
-  /** Puts the numbers of an array into the columns in turn, at `index`; what has no column is passed over. */
-  float8s(columns: readonly (Float64Array | undefined)[], index: number): void {
+  /**
+   * Puts the numbers of an array into the columns in turn, at `index`; what has no column is passed over, and a null leaves its column as it is.
+   * `isNull` is told of it.
+   */
+  float8s(columns: readonly (Float64Array | undefined)[], index: number, isNull?: (i: number) => void): void {
     const length = this.#array();
     for (let i = 0; i < length; i += 1) {
+      if (this.#view.getInt32(this.#at) < 0) {
+        this.#at += 4;
+        isNull?.(i);
+        continue;
+      }
       const column = columns[i];
       if (column) column[index] = this.#view.getFloat64(this.#at + 4);
       this.#at += 12;
     }
   }
 
-  /** Puts the texts of an array into the columns in turn, at `index`; what has no column is passed over. */
-  texts(columns: readonly (string[] | undefined)[], index: number): void {
+  /** Puts the texts of an array into the columns in turn, at `index`, likewise. */
+  texts(columns: readonly (string[] | undefined)[], index: number, isNull?: (i: number) => void): void {
     const length = this.#array();
     for (let i = 0; i < length; i += 1) {
-      const text = this.text() ?? "";
+      const text = this.text();
       const column = columns[i];
-      if (column) column[index] = text;
+      if (text === null) isNull?.(i);
+      else if (column) column[index] = text;
     }
   }
 

@@ -4,10 +4,10 @@ import type { Scope } from "#server/identity/contract.ts";
 import { AppError, isAppError } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
 import type { Log } from "#server/platform/log.ts";
-import type { Access } from "./contract.ts";
+import type { Access, Caller } from "./contract.ts";
 
 /** What a token may do in a project; without a project only whether it is one. */
-type Grant = "unauthenticated" | "hidden" | readonly Scope[];
+type Grant = "unauthenticated" | "hidden" | { readonly scopes: readonly Scope[]; readonly caller: Caller };
 
 interface Known {
   readonly grant: Grant;
@@ -46,8 +46,8 @@ export class TokenAccess {
     this.#ask = options.ask ?? askDatabase;
   }
 
-  /** Whether the token may act on an endpoint of the project (null: of none that exists). Answers at once when it knows. */
-  check(token: string | null, act: ServingAct, projectId: string | null): Access | Promise<Access> {
+  /** Whose the token is, if it may act on an endpoint of the project (null: of none that exists). Answers at once when it knows. */
+  check(token: string | null, act: ServingAct, projectId: string | null): Access | Caller | Promise<Access | Caller> {
     if (token === null) return "unauthenticated";
     const key = `${projectId ?? ""} ${token}`;
     const known = this.#known.get(key);
@@ -102,9 +102,9 @@ export class TokenAccess {
   }
 }
 
-function decide(grant: Grant, act: ServingAct, projectId: string | null): Access {
+function decide(grant: Grant, act: ServingAct, projectId: string | null): Access | Caller {
   if (typeof grant === "string") return grant;
-  return projectId === null || grant.includes(SCOPE_OF[act]) ? "allowed" : "forbidden";
+  return projectId === null || grant.scopes.includes(SCOPE_OF[act]) ? grant.caller : "forbidden";
 }
 
 async function inTime<T>(asked: Promise<T>): Promise<T> {
@@ -122,10 +122,12 @@ async function inTime<T>(asked: Promise<T>): Promise<T> {
 
 async function askDatabase(token: string, projectId: string | null): Promise<Grant> {
   const actor = await actorOfToken(token);
-  if (!actor) return "unauthenticated";
-  if (projectId === null) return [];
+  if (!actor?.token) return "unauthenticated";
+  const { id, limits } = actor.token;
+  const caller = { id, ratePerSecond: limits?.ratePerSecond ?? null, rowsPerDay: limits?.rowsPerDay ?? null };
+  if (projectId === null) return { scopes: [], caller };
   try {
-    return (await accessTo(prisma(), actor, projectId)).scopes;
+    return { scopes: (await accessTo(prisma(), actor, projectId)).scopes, caller };
   } catch (error) {
     if (isAppError(error, "not_found")) return "hidden";
     throw error;

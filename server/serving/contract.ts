@@ -1,5 +1,9 @@
 import { z } from "zod";
 import type { FeatureColumns, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
+import type { AnsweringArm, ArmCounts, ArmDto, Fallback, LogRules, ServedArm } from "./arms-contract.ts";
+
+export * from "./arms-contract.ts";
+export * from "./records-contract.ts";
 
 // The seam between the serving process and everything that knows the database: the process is given a plan and is handed the functions below.
 
@@ -13,7 +17,7 @@ export interface Golden {
   readonly values: readonly number[] | null;
 }
 
-/** One endpoint and the version that it is to serve. */
+/** A version that an endpoint runs. */
 export interface PlanEntry {
   readonly endpointId: string;
   readonly projectId: string;
@@ -25,47 +29,32 @@ export interface PlanEntry {
   readonly path: string;
   readonly signature: ModelSignature;
   readonly golden?: Golden | undefined;
-  /** Why it gives no predictions now, as a sentence for callers. The version stays loaded: outcomes are still taken, and it goes on at once. */
-  readonly stopped?: string | undefined;
 }
 
-/** What is to be live, by the endpoint's name, which is the model's name in the protocol. */
-export type ServingPlan = ReadonlyMap<string, PlanEntry>;
-
-/** What became of an entry. A failed one leaves what was live before it in place. */
-export interface PlanResult {
-  readonly endpoint: string;
-  readonly modelVersionId: string;
-  readonly state: "live" | "unchanged" | "removed" | "failed";
-  readonly error?: string;
-}
-
-/** Where a request went. */
+/** Where a request goes. */
 export interface Target {
   readonly endpoint: string;
-  readonly entry: PlanEntry;
+  readonly endpointId: string;
+  readonly projectId: string;
 }
 
 /** `hidden`: the caller must not learn that the endpoint exists; the answer is the one for a name that does not. */
 export type Access = "allowed" | "unauthenticated" | "forbidden" | "hidden";
 
-/** One scored row, as it is kept. Numbers and categories are in the order of featureColumns(signature). Times are milliseconds since 1970. */
-export interface PredictionRecord {
-  readonly endpointId: string;
-  readonly projectId: string;
-  readonly modelVersionId: string;
-  readonly predictionId: string;
-  readonly requestId: string;
-  readonly receivedAt: number;
-  /** When the scored thing happened, where the caller said so. */
-  readonly eventTime: number | null;
-  readonly latencyUs: number;
-  readonly numbers: Float64Array;
-  readonly categories: readonly string[];
-  readonly label: string | null;
-  /** In the order of the signature's classes. */
-  readonly probabilities: Float64Array | null;
-  readonly value: number | null;
+/** A token that may ask. */
+export interface Caller {
+  /** Of the token. */
+  readonly id: string;
+  /** Requests that it may send to one serving process in a second; null: without limit. */
+  readonly ratePerSecond: number | null;
+  /** Rows that it may ask for on a day (UTC), of all processes together. */
+  readonly rowsPerDay: number | null;
+}
+
+/** Why a request has to wait: a sentence that names the limit, and when it may come again. */
+export interface Limited {
+  readonly message: string;
+  readonly retryAfterSeconds: number;
 }
 
 /** What really happened, told later. Exactly one of label and value is set. */
@@ -81,25 +70,6 @@ export interface OutcomeReceipt {
   readonly accepted: number;
   /** Ids that no prediction of this endpoint has. */
   readonly unknown: readonly string[];
-}
-
-/** What one version of one endpoint did in one minute. */
-export interface MinuteStats {
-  readonly endpointId: string;
-  readonly projectId: string;
-  readonly modelVersionId: string;
-  /** Start of the minute, milliseconds since 1970. */
-  readonly minute: number;
-  readonly requests: number;
-  /** Requests by HTTP status. */
-  readonly byStatus: Readonly<Record<number, number>>;
-  readonly rows: number;
-  /** Runs of the model; rows divided by it is the mean batch. */
-  readonly executions: number;
-  /** Answered requests (200) by bucket of server/kernel/statistics/latency-histogram.ts. */
-  readonly latencyCounts: readonly number[];
-  readonly latencySumUs: number;
-  readonly latencyMaxUs: number;
 }
 
 /** A name that stands in a URL of the platform: unique over all projects. */
@@ -191,6 +161,10 @@ export interface EndpointDetail extends EndpointSummary {
   readonly signature: ModelSignature | null;
   /** A row of the dataset that the live version was trained on, by input name; for examples that work when pasted. */
   readonly example: readonly ExampleInput[];
+  /** The versions that take part in its traffic beside the champion; those that ended last are listed by their own use case. */
+  readonly arms: readonly ArmDto[];
+  readonly fallback: Fallback | null;
+  readonly logRules: LogRules;
   /** Calls with the user's own URL and the example; empty before there is a version. */
   readonly snippets: EndpointSnippets;
   readonly deployments: readonly DeploymentDto[];
@@ -256,6 +230,17 @@ export interface EndpointTraffic {
   readonly stepMs: number;
   readonly total: TrafficTotals;
   readonly points: readonly TrafficPoint[];
+  /** The same span by who dealt with the requests, the champion first. Rows of a shadow are in no total of the endpoint. */
+  readonly arms: readonly ArmTraffic[];
+}
+
+export interface ArmTraffic {
+  readonly arm: ServedArm;
+  readonly versionId: string;
+  /** Null for a version that is gone. */
+  readonly version: number | null;
+  readonly total: TrafficTotals & ArmCounts;
+  readonly points: readonly TrafficPoint[];
 }
 
 export const ListPredictionsInput = z.object({
@@ -286,6 +271,8 @@ export interface PredictionSummary {
   readonly value: number | null;
   /** Of the predicted class. */
   readonly probability: number | null;
+  readonly arm: AnsweringArm;
+  readonly entityKey: string | null;
   readonly latencyMs: number;
   readonly outcome: PredictionOutcome | null;
 }
@@ -293,7 +280,8 @@ export interface PredictionSummary {
 export interface PredictionDetail extends PredictionSummary {
   readonly requestId: string;
   readonly endpoint: string;
-  readonly features: readonly { readonly name: string; readonly value: number | string }[];
+  /** A null value was kept out of the log by the endpoint's rules. */
+  readonly features: readonly { readonly name: string; readonly value: number | string | null }[];
   readonly probabilities: readonly { readonly label: string; readonly value: number }[];
   /** How often this id was predicted; the newest is shown. */
   readonly repeats: number;
@@ -345,6 +333,10 @@ export interface TrafficWindow {
   readonly rows: number;
   /** Share of the window's predictions that was read: 1 unless there were more than asked for. */
   readonly sampled: number;
+  /** Share of the answered rows that the endpoint's log keeps now. */
+  readonly logShare: number;
+  /** Features of which the log does not have every value as it came, because the endpoint's rules drop or hash them. */
+  readonly redacted: readonly string[];
   readonly features: FeatureColumns;
   /** By feature; NaN where the version that answered does not know it. FP32 inputs carry the rounding of 32 bits. */
   readonly numbers: Readonly<Record<string, Float64Array>>;

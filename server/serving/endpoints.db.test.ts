@@ -15,6 +15,7 @@ import {
   getEndpointTraffic,
   listEndpoints,
   MinuteCounts,
+  type Intent,
   planOf,
   readIntents,
   resumeEndpoint,
@@ -43,27 +44,30 @@ async function modelWithEndpoint(projectId = people.project.id, name = `m-${uuid
   const endpoint = await prisma().endpoint.findUniqueOrThrow({ where: { name: created ?? "" } });
   return { ...first, name, endpoint };
 }
-const intentOf = async (endpointId: string) => (await readIntents()).find((intent) => intent.endpointId === endpointId);
+const intentOf = async (endpointId: string) =>
+  (await readIntents()).find((intent) => intent.plan.endpointId === endpointId);
+const championOf = (intent: Intent | undefined) => intent?.plan.arms.find((arm) => arm.kind === "champion")?.entry;
 
 describe("what is served", () => {
   test("the champion that an approved request names, and nothing before there is one", async () => {
     const { endpoint, ...version } = await modelWithEndpoint();
-    expect(await intentOf(endpoint.id)).toMatchObject({ entry: null, problem: null });
+    expect(await intentOf(endpoint.id)).toMatchObject({ plan: { arms: [] }, problem: null });
     const { requestId } = await crown(version, people.alice, people.bob);
     const intent = await intentOf(endpoint.id);
     expect(intent).toMatchObject({
       requestId,
       problem: null,
-      entry: { modelVersionId: version.versionId, version: 1, projectId: people.project.id },
+      plan: { arms: [{ kind: "champion", entry: { modelVersionId: version.versionId, version: 1 } }] },
     });
-    expect(intent?.entry?.signature.classes).toEqual(["no", "yes"]);
+    expect(championOf(intent)?.signature.classes).toEqual(["no", "yes"]);
     expect([...planOf([intent!]).keys()]).toEqual([endpoint.name]);
   });
 
   test("never a version whose promotion was not approved, whatever the alias says", async () => {
     const { endpoint, name, ...first } = await modelWithEndpoint();
     await assignAlias(prisma(), { modelId: first.modelId, alias: "champion", versionId: first.versionId });
-    const refused = { entry: null, problem: expect.stringContaining("no approved promotion request names it") };
+    const problem = expect.stringContaining("no approved promotion request names it");
+    const refused = { plan: { arms: [], problem }, problem };
     expect(await intentOf(endpoint.id)).toMatchObject(refused);
     for (const flaw of [
       { status: "ready" },
@@ -77,7 +81,7 @@ describe("what is served", () => {
     await crown(first, people.alice, people.alice);
     expect(await intentOf(endpoint.id), "own work").toMatchObject(refused);
     await crown(first, people.alice, people.bob);
-    expect((await intentOf(endpoint.id))?.entry?.version).toBe(1);
+    expect(championOf(await intentOf(endpoint.id))?.version).toBe(1);
     // The approval of one version says nothing of the next.
     const second = await registerOnnx(platform, people.project.id, name);
     await assignAlias(prisma(), { modelId: second.modelId, alias: "champion", versionId: second.versionId });
@@ -89,11 +93,14 @@ describe("what is served", () => {
     await crown(version, people.alice, people.bob);
     await prisma().modelVersion.update({ where: { id: version.versionId }, data: { sha256: null } });
     expect(await intentOf(endpoint.id)).toMatchObject({
-      entry: null,
+      plan: { arms: [] },
       problem: expect.stringContaining("no ONNX file"),
     });
     await prisma().modelVersion.update({ where: { id: version.versionId }, data: { sha256: "0".repeat(64) } });
-    expect(await intentOf(endpoint.id)).toMatchObject({ entry: null, problem: expect.stringContaining("backup") });
+    expect(await intentOf(endpoint.id)).toMatchObject({
+      plan: { arms: [] },
+      problem: expect.stringContaining("backup"),
+    });
     await prisma().project.update({ where: { id: people.project.id }, data: { archivedAt: new Date() } });
     expect(await intentOf(endpoint.id)).toBeUndefined();
     await prisma().project.update({ where: { id: people.project.id }, data: { archivedAt: null } });
@@ -210,9 +217,9 @@ describe("health", () => {
       "stopped",
       expect.stringMatching(/^The endpoint '.*' was stopped by Dave at .* UTC: wrong units\. It answers again when/),
     ]);
-    expect((await intentOf(endpoint.id))?.entry?.stopped).toContain("stopped by Dave");
+    expect((await intentOf(endpoint.id))?.plan.stopped).toContain("stopped by Dave");
     await resumeEndpoint(people.alice, people.project.slug, { name: endpoint.name });
-    expect((await intentOf(endpoint.id))?.entry?.stopped).toBeUndefined();
+    expect((await intentOf(endpoint.id))?.plan.stopped).toBeNull();
     await prisma().worker.update({ where: { id: worker.id }, data: { heartbeatAt: new Date(Date.now() - 60_000) } });
     expect((await health(endpoint.name))[0]).toBe("down");
   });
@@ -262,8 +269,11 @@ describe("counts by the minute", () => {
     endpointId,
     projectId: people.project.id,
     modelVersionId: uuidv7(),
+    arm: "champion" as const,
     minute,
     requests: 10,
+    routed: 9,
+    skipped: 0,
     byStatus: { 200: 7, 400: 2, 503: 1 },
     rows: 70,
     executions: 3,

@@ -46,14 +46,16 @@ export const getPrediction = defineUseCase({
 /** The logged values under their names, in the order of the model's inputs. */
 function featuresOf(row: LoggedRow, signature: ModelSignature): PredictionDetail["features"] {
   const { numbers, categories } = featureColumns(signature);
-  const values = new Map<string, number | string>([
-    ...numbers.map((name, i) => [name, row.numbers[i] ?? Number.NaN] as const),
-    ...categories.map((name, i) => [name, row.categories[i] ?? ""] as const),
+  const values = new Map<string, number | string | null>([
+    ...numbers.map((name, i) => [name, row.numbers[i] ?? null] as const),
+    ...categories.map((name, i) => [name, row.categories[i] ?? null] as const),
   ]);
   return signature.inputs.flatMap((tensor) => {
     const own = featureColumns({ inputs: [tensor] });
     return [...own.numbers, ...own.categories].map((name) => {
-      const value = values.get(name) ?? "";
+      const value = values.get(name) ?? null;
+      // JSON has no NaN, which is how a missing number was sent.
+      if (typeof value === "number" && Number.isNaN(value)) return { name, value: "NaN" };
       return { name, value: tensor.datatype === "FP32" && typeof value === "number" ? asSent(value) : value };
     });
   });
@@ -87,7 +89,7 @@ async function lineageOf(db: Db, projectId: string, version: VersionDto | null):
       ? db.run.findFirst({ where: { id: version.runId, projectId }, select: { id: true, name: true } })
       : null,
     db.promotionRequest.findFirst({
-      where: { projectId, versionId: version.id, status: "completed" },
+      where: { projectId, versionId: version.id, status: { in: ["completed", "rolling_out"] } },
       orderBy: { closedAt: "desc" },
       select: { id: true },
     }),

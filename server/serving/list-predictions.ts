@@ -2,7 +2,7 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { type Db, Prisma } from "#server/platform/db.ts";
 import { ModelSignature } from "#server/registry/contract.ts";
-import { ListPredictionsInput, type PredictionSummary } from "./contract.ts";
+import { armOfCode, ListPredictionsInput, type PredictionSummary } from "./contract.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 
 /** A logged prediction with its outcome, as Postgres gives it. */
@@ -12,8 +12,11 @@ export interface LoggedRow {
   readonly request_id: string;
   readonly event_time: Date;
   readonly received_at: Date;
-  readonly numbers: readonly number[];
-  readonly categories: readonly string[];
+  readonly arm: number;
+  readonly entity_key: string | null;
+  /** Null where the endpoint's rules kept a value out. */
+  readonly numbers: readonly (number | null)[];
+  readonly categories: readonly (string | null)[];
   readonly label: string | null;
   readonly probabilities: readonly number[] | null;
   readonly value: number | null;
@@ -27,7 +30,7 @@ export interface LoggedRow {
 
 /** What every read of logged predictions selects. */
 export const LOGGED = Prisma.sql`
-  select p.prediction_id, p.version_id::text, p.request_id, p.event_time, p.received_at, p.numbers, p.categories, p.label,
+  select p.prediction_id, p.version_id::text, p.request_id, p.event_time, p.received_at, p.arm, p.entity_key, p.numbers, p.categories, p.label,
          p.probabilities, p.value, p.latency_us, o.prediction_id is not null as told, o.label as outcome_label,
          o.value as outcome_value, o.observed_at, o.corrections
   from serving_log.predictions p
@@ -128,6 +131,8 @@ export function summaryOf(row: LoggedRow, known: KnownVersion | undefined): Pred
     label: row.label,
     value: row.value,
     probability: row.probabilities?.[at] ?? null,
+    arm: armOfCode(row.arm),
+    entityKey: row.entity_key,
     latencyMs: row.latency_us / 1000,
     outcome:
       row.told && row.observed_at

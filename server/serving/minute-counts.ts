@@ -1,6 +1,6 @@
 import { pool } from "#server/platform/db.ts";
 import type { Log } from "#server/platform/log.ts";
-import type { MinuteStats } from "./contract.ts";
+import { type MinuteStats, ServedArm } from "./contract.ts";
 
 const MINUTE_MS = 60_000;
 /** Minutes of versions that may wait for the database: a day of ten endpoints. */
@@ -10,10 +10,14 @@ interface Counts {
   readonly endpointId: string;
   readonly versionId: string;
   readonly minute: number;
+  readonly arm: ServedArm;
   requests: number;
+  routed: number;
   rows: number;
   errors4xx: number;
   errors5xx: number;
+  executions: number;
+  skipped: number;
   logDropped: number;
   latency: number[];
 }
@@ -35,22 +39,25 @@ export class MinuteCounts {
     return this.#waiting.size;
   }
 
-  /** Adds counts and the rows whose log entry was lost (by "endpoint version"), and tries to write all that waits. Never rejects. */
+  /** Adds counts and the rows whose log entry was lost (by "endpoint version arm"), and tries to write all that waits. Never rejects. */
   keep(stats: readonly MinuteStats[], dropped: ReadonlyMap<string, number>): Promise<void> {
     for (const told of stats) this.#add(told);
     for (const [key, rows] of dropped) {
-      const [endpointId = "", versionId = ""] = key.split(" ");
+      const [endpointId = "", versionId = "", arm = "champion"] = key.split(" ");
       const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-      this.#countsOf(endpointId, versionId, minute).logDropped += rows;
+      this.#countsOf(endpointId, versionId, minute, ServedArm.parse(arm)).logDropped += rows;
     }
     this.#writing = this.#writing.then(() => this.#writeAll());
     return this.#writing;
   }
 
   #add(told: MinuteStats): void {
-    const counts = this.#countsOf(told.endpointId, told.modelVersionId, told.minute);
+    const counts = this.#countsOf(told.endpointId, told.modelVersionId, told.minute, told.arm);
     counts.requests += told.requests;
+    counts.routed += told.routed;
     counts.rows += told.rows;
+    counts.executions += told.executions;
+    counts.skipped += told.skipped;
     for (const [status, n] of Object.entries(told.byStatus)) {
       if (status.startsWith("4")) counts.errors4xx += n;
       if (status.startsWith("5")) counts.errors5xx += n;
@@ -58,18 +65,22 @@ export class MinuteCounts {
     counts.latency = told.latencyCounts.map((n, i) => n + (counts.latency[i] ?? 0));
   }
 
-  #countsOf(endpointId: string, versionId: string, minute: number): Counts {
-    const key = `${minute} ${endpointId} ${versionId}`;
+  #countsOf(endpointId: string, versionId: string, minute: number, arm: ServedArm): Counts {
+    const key = `${minute} ${endpointId} ${versionId} ${arm}`;
     let counts = this.#waiting.get(key);
     if (!counts) {
       counts = {
         endpointId,
         versionId,
         minute,
+        arm,
         requests: 0,
+        routed: 0,
         rows: 0,
         errors4xx: 0,
         errors5xx: 0,
+        executions: 0,
+        skipped: 0,
         logDropped: 0,
         latency: [],
       };
@@ -103,9 +114,12 @@ function sum(a: Counts, b: Counts): Counts {
   return {
     ...a,
     requests: a.requests + b.requests,
+    routed: a.routed + b.routed,
     rows: a.rows + b.rows,
     errors4xx: a.errors4xx + b.errors4xx,
     errors5xx: a.errors5xx + b.errors5xx,
+    executions: a.executions + b.executions,
+    skipped: a.skipped + b.skipped,
     logDropped: a.logDropped + b.logDropped,
     latency: long.map((n, i) => n + (short[i] ?? 0)),
   };
@@ -115,11 +129,13 @@ function sum(a: Counts, b: Counts): Counts {
 async function write(process: string, counts: Counts): Promise<void> {
   await pool().query(
     `insert into endpoint_minutes as m
-       (endpoint_id, version_id, minute, process, requests, rows, errors_4xx, errors_5xx, log_dropped, latency)
-     select $1, $2, to_timestamp($3::float8 / 1000), $4, $5, $6, $7, $8, $9, $10::int[]
+       (endpoint_id, version_id, minute, process, arm, requests, routed, rows, errors_4xx, errors_5xx, executions, skipped,
+        log_dropped, latency)
+     select $1, $2, to_timestamp($3::float8 / 1000), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::int[]
      where exists (select from endpoints where id = $1)
      on conflict (endpoint_id, version_id, minute, process, arm) do update set
-       requests = m.requests + excluded.requests, rows = m.rows + excluded.rows,
+       requests = m.requests + excluded.requests, routed = m.routed + excluded.routed, rows = m.rows + excluded.rows,
+       executions = m.executions + excluded.executions, skipped = m.skipped + excluded.skipped,
        errors_4xx = m.errors_4xx + excluded.errors_4xx, errors_5xx = m.errors_5xx + excluded.errors_5xx,
        log_dropped = m.log_dropped + excluded.log_dropped,
        latency = coalesce((select array_agg(coalesce(a, 0) + coalesce(b, 0) order by i)
@@ -129,10 +145,14 @@ async function write(process: string, counts: Counts): Promise<void> {
       counts.versionId,
       counts.minute,
       process,
+      counts.arm,
       counts.requests,
+      counts.routed,
       counts.rows,
       counts.errors4xx,
       counts.errors5xx,
+      counts.executions,
+      counts.skipped,
       counts.logDropped,
       counts.latency,
     ],

@@ -1,7 +1,7 @@
-import { CopyWriter } from "#server/platform/copy-format.ts";
 import { isUuid } from "#server/kernel/ids.ts";
-import type { PredictionRecord } from "./contract.ts";
+import { LogBatch } from "./log-batch.ts";
 import { writePrediction } from "./prediction-row.ts";
+import type { PredictionRecord } from "./records-contract.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -14,41 +14,28 @@ export interface DayCount {
   predictions: number;
 }
 
-/** Records that are written to the log together. */
-export class PredictionBatch {
-  readonly rows = new CopyWriter(16 * 1024);
+/** Predictions that are written to the log together. */
+export class PredictionBatch extends LogBatch<PredictionRecord> {
   readonly #days = new Map<string, DayCount>();
-  /** Projects whose endpoints the records belong to. */
-  readonly projects = new Map<string, string>();
-  count = 0;
-  /** Milliseconds since 1970 of the record that was received first. */
-  since = Infinity;
   #last: DayCount | undefined;
 
-  /** Adds a record and returns the bytes it takes. Throws for an id that is no uuid or a time that is none, with nothing added. */
-  add(record: PredictionRecord): number {
+  constructor(keyOf: (record: PredictionRecord) => string) {
+    super(writePrediction, keyOf);
+  }
+
+  override add(record: PredictionRecord): number {
     const { endpointId, projectId, modelVersionId: versionId, receivedAt } = record;
-    const before = this.rows.bytes;
     const day = Math.floor((record.eventTime ?? receivedAt) / DAY_MS);
     let counted = this.#last;
     // Most records follow one of the same endpoint, version and day.
     if (counted?.day !== day || counted.endpointId !== endpointId || counted.versionId !== versionId) {
       for (const id of [endpointId, projectId, versionId]) if (!isUuid(id)) throw new TypeError(`'${id}' is no uuid`);
       counted = this.#dayOf(endpointId, versionId, day);
-      this.projects.set(endpointId, projectId);
     }
-    try {
-      writePrediction(this.rows, record);
-    } catch (error) {
-      // Half a row would spoil the whole batch.
-      this.rows.truncate(before);
-      throw error;
-    }
+    const bytes = super.add(record);
     counted.predictions += 1;
     this.#last = counted;
-    this.count += 1;
-    this.since = Math.min(this.since, receivedAt);
-    return this.rows.bytes - before;
+    return bytes;
   }
 
   /** Sorted, so that two processes which write at once take their locks in the same order. */

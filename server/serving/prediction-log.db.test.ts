@@ -103,7 +103,7 @@ test("what does not fit into memory is dropped and counted, never waited for", a
   expect(performance.now() - before).toBeLessThan(200);
   await predictions.flush(5_000);
   const kept = (await logged(own.endpointId)).length;
-  const dropped = predictions.takeDropped().get(`${own.endpointId} ${own.modelVersionId}`) ?? 0;
+  const dropped = predictions.takeDropped().get(`${own.endpointId} ${own.modelVersionId} champion`) ?? 0;
   expect(kept).toBeGreaterThan(5);
   expect(kept + dropped).toBe(100);
   expect(predictions.takeDropped().size).toBe(0);
@@ -127,8 +127,8 @@ test("what cannot be logged at all does not hold up the rest", async () => {
   expect(await logged(other.endpointId)).toHaveLength(1);
   expect(predictions.takeDropped()).toEqual(
     new Map([
-      [`no uuid ${own.modelVersionId}`, 1],
-      [`${own.endpointId} ${own.modelVersionId}`, 2],
+      [`no uuid ${own.modelVersionId} champion`, 1],
+      [`${own.endpointId} ${own.modelVersionId} champion`, 2],
     ]),
   );
 });

@@ -5,13 +5,15 @@ import type { Db } from "#server/platform/db.ts";
 import { env } from "#server/platform/env.ts";
 import { ModelSignature } from "#server/registry/contract.ts";
 import { type Approval, approvalsOf } from "./approvals.ts";
-import type { EndpointDetail, EndpointSummary, LiveVersion } from "./contract.ts";
+import { armDtos } from "./arm-dto.ts";
+import { type EndpointDetail, type EndpointSummary, Fallback, type LiveVersion } from "./contract.ts";
 import { healthOf, isServingUp } from "./endpoint-health.ts";
 import { exampleInputs } from "./example-inputs.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 import { openApi } from "./openapi.ts";
 import { readMinutes } from "./read-minutes.ts";
 import { snippetsOf } from "./snippets.ts";
+import { logRulesOf } from "./log-rules.ts";
 import { listTrafficRange } from "./traffic-range.ts";
 import { addCounts, emptyCounts, type TrafficCounts, totalsOf } from "./traffic-totals.ts";
 
@@ -38,7 +40,7 @@ export const getEndpoint = defineUseCase({
   input: z.object({ name: z.string() }),
   async run({ input, project, db }): Promise<EndpointDetail> {
     const endpoint = await findEndpoint(db, project.id, input.name);
-    const [[summary], deployments, range] = await Promise.all([
+    const [[summary], deployments, range, arms] = await Promise.all([
       summarise(db, { id: endpoint.id }),
       db.endpointDeployment.findMany({
         where: { endpointId: endpoint.id },
@@ -46,6 +48,7 @@ export const getEndpoint = defineUseCase({
         take: 200,
       }),
       listTrafficRange(endpoint.id),
+      db.endpointArm.findMany({ where: { endpointId: endpoint.id, endedAt: null }, orderBy: { startedAt: "asc" } }),
     ]);
     if (!summary) throw new Error("unreachable: an endpoint that was found has a summary");
     const approvals = await approvalsOf(
@@ -75,6 +78,9 @@ export const getEndpoint = defineUseCase({
         endpoint.stateBy && endpoint.stateAt ? { name: endpoint.stateBy, at: endpoint.stateAt.toISOString() } : null,
       signature,
       example,
+      arms: await armDtos(db, arms),
+      fallback: endpoint.fallback === null ? null : Fallback.parse(endpoint.fallback),
+      logRules: logRulesOf(endpoint),
       snippets: signature
         ? snippetsOf({ servingUrl, endpoint: endpoint.name, example, signature })
         : { forms: [], outcome: [] },
@@ -181,9 +187,10 @@ async function lastHour(
   const found = new Map(
     endpointIds.map((id) => [id, { total: emptyCounts(), minutes: new Array<number>(MINUTES).fill(0) }]),
   );
-  await readMinutes(endpointIds, from, to, (endpointId, minute, counts) => {
+  await readMinutes(endpointIds, from, to, (endpointId, minute, counts, { arm }) => {
     const entry = found.get(endpointId);
-    if (!entry) return;
+    // Nobody asked for what a shadow scores.
+    if (!entry || arm === "shadow") return;
     addCounts(entry.total, counts);
     const at = Math.floor((minute - from) / MINUTE_MS);
     entry.minutes[at] = (entry.minutes[at] ?? 0) + counts.requests;

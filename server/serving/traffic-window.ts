@@ -3,7 +3,8 @@ import { copyOut } from "#server/platform/copy.ts";
 import type { CopyReader } from "#server/platform/copy-format.ts";
 import { pool } from "#server/platform/db.ts";
 import { featureColumns, ModelSignature } from "#server/registry/contract.ts";
-import type { TrafficWindow } from "./contract.ts";
+import { type AnsweringArm, ARM_CODES, type TrafficWindow } from "./contract.ts";
+import { isHashed } from "./redaction.ts";
 
 /** More are sampled: a window of this many rows of 20 features takes some 400 MB. */
 const MOST_ROWS = 2_000_000;
@@ -19,16 +20,17 @@ interface Version {
 /**
  * The predictions of an endpoint whose event time lies in [from, to), by column, joined with their outcomes. For code that has found the endpoint within
  * its project. 100,000 rows of 20 features take about half a second (bench/traffic-window.ts). Beyond `maxRows` a share of the rows is read, chosen by
- * their ids, so that the same window gives the same rows.
+ * their ids, so that the same window gives the same rows. With `arm` only what was answered in that role is read.
  */
 export async function readTrafficWindow(
   endpointId: string,
   from: Date,
   to: Date,
-  { maxRows = MOST_ROWS }: { maxRows?: number } = {},
+  { maxRows = MOST_ROWS, arm }: { maxRows?: number; arm?: AnsweringArm } = {},
 ): Promise<TrafficWindow> {
   if (!isUuid(endpointId)) throw new TypeError(`'${endpointId}' is no uuid`);
-  const where = `p.endpoint_id = '${endpointId}' and p.event_time >= '${from.toISOString()}' and p.event_time < '${to.toISOString()}'`;
+  const where = `p.endpoint_id = '${endpointId}' and p.event_time >= '${from.toISOString()}' and p.event_time < '${to.toISOString()}'${arm === undefined ? "" : ` and p.arm = ${ARM_CODES[arm]}`}`;
+  const logShare = await logShareOf(endpointId);
   const versions = await versionsOf(where);
   const total = versions.reduce((sum, version) => sum + version.rows, 0);
   const share = total > maxRows ? Math.floor((maxRows / total) * SHARES) / SHARES : 1;
@@ -45,7 +47,14 @@ export async function readTrafficWindow(
        where ${where}${sample}`,
       (row) => columns.add(row),
     );
-  return columns.window(share);
+  return columns.window(share, logShare);
+}
+
+async function logShareOf(endpointId: string): Promise<number> {
+  const { rows } = await pool().query<{ log_share: number }>("select log_share from endpoints where id = $1", [
+    endpointId,
+  ]);
+  return rows[0]?.log_share ?? 1;
 }
 
 /** The versions that answered in the window, newest first, with their rows. */
@@ -66,6 +75,7 @@ async function versionsOf(where: string): Promise<Version[]> {
 
 interface Layout {
   readonly index: number;
+  readonly names: { readonly numbers: readonly string[]; readonly categories: readonly string[] };
   /** Where each logged number, category and probability of the version goes. */
   readonly numbers: readonly Float64Array[];
   readonly categories: readonly string[][];
@@ -76,6 +86,7 @@ class WindowColumns {
   readonly #versions: readonly Version[];
   readonly #layouts = new Map<string, Layout>();
   readonly #at = new Map<string, number>();
+  readonly #redacted = new Set<string>();
   readonly #received: Float64Array;
   readonly #numbers: Record<string, Float64Array> = {};
   readonly #categories: Record<string, string[]> = {};
@@ -109,6 +120,7 @@ class WindowColumns {
       const { numbers, categories } = featureColumns(signature);
       this.#layouts.set(versionId, {
         index,
+        names: { numbers, categories },
         numbers: numbers.map((name) => (this.#numbers[name] ??= missing())),
         categories: categories.map((name) => (this.#categories[name] ??= new Array<string>(capacity).fill(""))),
         probabilities: (signature.classes ?? []).map(
@@ -136,8 +148,8 @@ class WindowColumns {
     this.#eventTimes[i] = eventTime;
     this.#versionIndex[i] = layout.index;
     this.#latencyUs[i] = row.integer();
-    row.float8s(layout.numbers, i);
-    row.texts(layout.categories, i);
+    row.float8s(layout.numbers, i, (at) => this.#redact(layout.names.numbers[at]));
+    row.texts(layout.categories, i, (at) => this.#redact(layout.names.categories[at]));
     this.#labels[i] = row.text();
     row.float8s(layout.probabilities, i);
     this.#values[i] = row.float8();
@@ -146,14 +158,20 @@ class WindowColumns {
     this.#outcomeValues[i] = row.float8();
   }
 
+  #redact(name: string | undefined): void {
+    if (name !== undefined) this.#redacted.add(name);
+  }
+
   /** A prediction made again, maybe by a version with other features. */
   #clear(at: number): void {
     for (const column of [...Object.values(this.#numbers), ...(this.#probabilities ?? [])]) column[at] = Number.NaN;
     for (const column of Object.values(this.#categories)) column[at] = "";
   }
 
-  window(sampled: number): TrafficWindow {
+  window(sampled: number, logShare: number): TrafficWindow {
     const rows = this.#rows;
+    for (const [name, column] of Object.entries(this.#categories))
+      if (column.slice(0, rows).some(isHashed)) this.#redacted.add(name);
     const cut = (column: Float64Array) => column.subarray(0, rows);
     const perVersion = new Array<number>(this.#versions.length).fill(0);
     let known = 0;
@@ -165,6 +183,8 @@ class WindowColumns {
     return {
       rows,
       sampled,
+      logShare,
+      redacted: [...this.#redacted],
       features: { numbers: Object.keys(this.#numbers), categories: Object.keys(this.#categories) },
       numbers: mapValues(this.#numbers, cut),
       categories: mapValues(this.#categories, (column) => column.slice(0, rows)),

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Access, Target } from "#server/serving/contract.ts";
+import type { Access, Caller } from "#server/serving/contract.ts";
 import type { ServingDeps } from "./deps.ts";
 import type { LiveModels } from "./live-models.ts";
 import { Refusal } from "./refusal.ts";
@@ -23,15 +23,14 @@ export function accessTo(
   token: string | null,
   act: Act,
   endpoint: string,
-): Access | Promise<Access> {
-  const known = models.get(endpoint) ?? models.broken(endpoint);
-  const target: Target | null = known ? { endpoint, entry: known.entry } : null;
-  return authenticate(token, act, target);
+): Access | Caller | Promise<Access | Caller> {
+  return authenticate(token, act, models.get(endpoint)?.target ?? null);
 }
 
-/** Throws the Refusal that an access means: 401, 403, or the 404 of a name that does not exist. */
-export function demand(access: Access, act: Act, endpoint: string): void {
-  if (access === "allowed") return;
+/** Whose the request is, where that is known. Throws the Refusal that an access means: 401, 403, or the 404 of a name that does not exist. */
+export function demand(access: Access | Caller, act: Act, endpoint: string): Caller | null {
+  if (typeof access === "object") return access;
+  if (access === "allowed") return null;
   if (access === "unauthenticated")
     throw new Refusal(401, "Send a valid API token: Authorization: Bearer <token>.", { "www-authenticate": "Bearer" });
   if (access === "hidden") throw notLive(endpoint);

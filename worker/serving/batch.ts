@@ -6,6 +6,8 @@ import type { InputTensor } from "./input-tensor.ts";
 export interface Run {
   readonly outputs: Outputs;
   readonly rows: number;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
   /** What the outputs mean; computed once, when the first of its predictions is logged. */
   scores?: TableScores;
   /** The numeric features of its rows, row by row; likewise. */
@@ -23,6 +25,11 @@ export interface Piece {
   readonly rows: number;
 }
 
+/** Is told of each run of the model: its rows, how long it took, and how long its requests had waited together (milliseconds). */
+export interface RunObserver {
+  readonly ran: (rows: number, ms: number, requests: number, waitedMs: number) => void;
+}
+
 /** A request that waits for its answer. */
 export interface Job {
   readonly rows: number;
@@ -30,6 +37,8 @@ export interface Job {
   readonly queuedAt: number;
   /** Outputs to compute. */
   readonly wanted: readonly string[];
+  /** Of the run that it begins: requests of other arms that share it are counted there. */
+  readonly observer: RunObserver;
   /** Answers the request. */
   readonly done: (pieces: readonly Piece[]) => void;
   /** Called once all requests of the run are answered, for what nobody waits for. */

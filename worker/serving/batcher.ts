@@ -8,11 +8,6 @@ import { Refusal } from "./refusal.ts";
 const IN_FLIGHT = 2;
 const SPARES = 4;
 
-/** Is told of each run of the model: its rows, how long it took, and how long its requests had waited together (milliseconds). */
-export interface RunObserver {
-  readonly ran: (rows: number, ms: number, requests: number, waitedMs: number) => void;
-}
-
 /**
  * Joins the rows of all requests that arrive in one turn of the event loop into one run, without waiting for more. A request larger than
  * a batch is run in parts, in turn with the others.
@@ -22,7 +17,6 @@ export class Batcher {
   readonly #inputs: readonly InputTensor[];
   readonly #batchRows: number;
   readonly #queuedRows: number;
-  readonly #observer: RunObserver;
   #open: Batch;
   #queue: Batch[] = [];
   readonly #spare: Batch[] = [];
@@ -36,13 +30,11 @@ export class Batcher {
     session: ModelSession,
     inputs: readonly InputTensor[],
     limits: { batchRows: number; queuedRows: number },
-    observer: RunObserver,
   ) {
     this.#session = session;
     this.#inputs = inputs;
     this.#batchRows = limits.batchRows;
     this.#queuedRows = limits.queuedRows;
-    this.#observer = observer;
     this.#open = new Batch(inputs, this.#batchRows);
   }
 
@@ -111,8 +103,9 @@ export class Batcher {
 
   #finish(batch: Batch, outputs: Outputs, from: number, to: number, started: number): void {
     this.#inFlight -= 1;
-    this.#observe(batch, from, to, started);
-    const run: Run = { outputs, rows: to - from };
+    const ms = performance.now() - started;
+    this.#observe(batch, from, to, started, ms);
+    const run: Run = { outputs, rows: to - from, ms };
     if (batch.placed.length === 1) {
       batch.pieces.push({ run, batch, from: 0, at: from, rows: run.rows });
       const done = batch.pieces.reduce((n, piece) => n + piece.rows, 0);
@@ -123,11 +116,11 @@ export class Batcher {
     this.#next();
   }
 
-  #observe({ placed }: Batch, from: number, to: number, started: number): void {
+  #observe({ placed }: Batch, from: number, to: number, started: number, ms: number): void {
     let waited = 0;
     // The parts of a large request after the first waited for the parts before them, which is no queue.
     if (from === 0) for (const { job } of placed) waited += started - job.queuedAt;
-    this.#observer.ran(to - from, performance.now() - started, from === 0 ? placed.length : 0, waited);
+    placed[0]?.job.observer.ran(to - from, ms, from === 0 ? placed.length : 0, waited);
   }
 
   #answer(batch: Batch, pieces: (placed: Placed) => Piece[]): void {
@@ -156,8 +149,9 @@ export class Batcher {
       try {
         const started = performance.now();
         const outputs = await this.#session.run(batch.feeds(at, at + job.rows), job.wanted);
-        this.#observer.ran(job.rows, performance.now() - started, 1, started - job.queuedAt);
-        const pieces = [{ run: { outputs, rows: job.rows }, batch, from: 0, at, rows: job.rows }];
+        const ms = performance.now() - started;
+        job.observer.ran(job.rows, ms, 1, started - job.queuedAt);
+        const pieces = [{ run: { outputs, rows: job.rows, ms }, batch, from: 0, at, rows: job.rows }];
         job.done(pieces);
         job.after(pieces);
       } catch (error) {

@@ -71,7 +71,11 @@ export function answer(call: Call, status: number, json: string, headers?: Reado
 }
 
 /** Answers with JSON and the raw tensors that follow it; a header says where they begin. */
-export function answerBinary(call: Call, { json, tensors }: BinaryAnswer): void {
+export function answerBinary(
+  call: Call,
+  { json, tensors }: BinaryAnswer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const { response, requestId } = call;
   if (response.headersSent || response.destroyed) return;
   if (call.closing()) response.setHeader("connection", "close");
@@ -82,12 +86,13 @@ export function answerBinary(call: Call, { json, tensors }: BinaryAnswer): void 
     "content-length": body.length,
     "inference-header-content-length": length,
     "x-request-id": requestId,
+    ...headers,
   });
   response.end(body);
 }
 
 /**
- * Answers with an error, in the form's own words, and returns the status. What is no refusal is a defect: it stays in the log, and the caller
+ * Answers with an error, in the form's own words, and returns what was said. What is no refusal is a defect: it stays in the log, and the caller
  * gets the request id.
  */
 export function answerError(
@@ -95,10 +100,10 @@ export function answerError(
   error: unknown,
   logDefect: (error: unknown) => void,
   form: Pick<Form, "error">,
-): number {
+): { status: number; message: string } {
   const { status, message, headers } = toRefusal(error, call.requestId, logDefect);
   answer(call, status, form.error(status, message), headers);
-  return status;
+  return { status, message };
 }
 
 function toRefusal(error: unknown, requestId: string, logDefect: (error: unknown) => void): Refusal {

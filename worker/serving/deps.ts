@@ -2,10 +2,14 @@ import type { Registry } from "prom-client";
 import type { Log } from "#server/platform/log.ts";
 import type {
   Access,
+  Caller,
+  Limited,
   MinuteStats,
   Outcome,
   OutcomeReceipt,
   PredictionRecord,
+  RequestErrorRecord,
+  ShadowRecord,
   Target,
 } from "#server/serving/contract.ts";
 
@@ -20,16 +24,24 @@ export interface ServingDeps {
   readonly log: Log;
   readonly metrics: Registry;
   /**
-   * Whether this token may do this. `target` is null for a name that is not served, to tell bad tokens from wrong names.
-   * Answer at once from a cache where possible: a promise costs the request a turn of the event loop.
+   * Whether this token may do this, and whose it is where that is known (then it may). `target` is null for a name that is not served, to tell bad tokens
+   * from wrong names. Answer at once from a cache where possible: a promise costs the request a turn of the event loop.
    */
   readonly authenticate: (
     token: string | null,
     act: "predict" | "outcome",
     target: Target | null,
-  ) => Access | Promise<Access>;
+  ) => Access | Caller | Promise<Access | Caller>;
+  /** Counts a request for predictions, or says which limit of the caller it is beyond. Decides at once. */
+  readonly admitRequest: (caller: Caller, endpointId: string) => Limited | null;
+  /** The same for the rows of a request, once they are known. */
+  readonly admitRows: (caller: Caller, endpointId: string, rows: number) => Limited | null;
   /** Takes a scored row. Never throws and never waits: what cannot be kept is dropped and counted there. */
   readonly logPrediction: (record: PredictionRecord) => void;
+  /** Takes what a shadow said, likewise. */
+  readonly logShadow: (record: ShadowRecord) => void;
+  /** Takes a request that got no prediction, likewise. */
+  readonly logError: (record: RequestErrorRecord) => void;
   readonly recordOutcomes: (target: Target, outcomes: readonly Outcome[], requestId: string) => Promise<OutcomeReceipt>;
   /** Called after each minute in which something happened, and once at the end. A failure is logged and the counts are lost. */
   readonly flushStats: (stats: readonly MinuteStats[]) => Promise<void>;
@@ -45,6 +57,17 @@ export interface Limits {
   readonly batchRows: number;
   /** How long a stop waits for requests under way. */
   readonly drainMs: number;
+  /** How long a caller may take to send the headers of a request, and all of it. */
+  readonly headersMs: number;
+  readonly requestMs: number;
 }
 
-export const LIMITS: Limits = { bodyBytes: 8 * 1024 * 1024, queuedRows: 4096, batchRows: 64, drainMs: 10_000 };
+/** A stop is done, with what is left of the log, before whoever started the process insists. */
+export const LIMITS: Limits = {
+  bodyBytes: 8 * 1024 * 1024,
+  queuedRows: 4096,
+  batchRows: 64,
+  drainMs: 6_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+};

@@ -1,7 +1,6 @@
 import type { TensorSignature } from "#server/registry/contract.ts";
 import type { ExampleInput, PlanEntry } from "#server/serving/contract.ts";
-import type { LiveModel } from "./live-model.ts";
-import type { Broken } from "./live-models.ts";
+import type { LiveEndpoint } from "./live-endpoint.ts";
 import { Refusal, wrong } from "./refusal.ts";
 import { parseJson } from "./bad-json.ts";
 import { isObject } from "./request-facts.ts";
@@ -25,13 +24,13 @@ export function describeServer(version: string): unknown {
   };
 }
 
-/** Answer of GET /v2/models/{name}. */
-export function describeModel({ endpoint, entry }: LiveModel): unknown {
+/** Answer of GET /v2/models/{name}: the version that is asked for, and those that answer. */
+export function describeModel(endpoint: LiveEndpoint, entry: PlanEntry): unknown {
   const tensor = ({ name, datatype, shape }: TensorSignature) => ({ name, datatype, shape });
   const { inputs, outputs } = entry.signature;
   return {
-    name: endpoint,
-    versions: [String(entry.version)],
+    name: endpoint.name,
+    versions: endpoint.answering().map(({ model }) => String(model.entry.version)),
     platform: "onnx_onnxv1",
     inputs: inputs.map(tensor),
     outputs: outputs.map(tensor),
@@ -48,13 +47,14 @@ export function readIndexRequest(body: Buffer): boolean {
   throw new Refusal(400, "ready: expected true or false");
 }
 
-/** One line of the repository's index: a version and whether it answers. */
-export function describeIndexed(endpoint: string, model: LiveModel | undefined, broken: Broken | undefined): unknown {
-  const version = String((model ?? broken)?.entry.version ?? "");
-  const reason = model ? model.stopped : broken?.reason;
-  return reason === undefined
-    ? { name: endpoint, version, state: "READY", reason: "" }
-    : { name: endpoint, version, state: "UNAVAILABLE", reason };
+/** The lines of an endpoint in the repository's index: its versions and whether they answer. */
+export function describeIndexed(endpoint: LiveEndpoint): unknown[] {
+  const { name, silence } = endpoint;
+  const arms = endpoint.answering();
+  if (silence === null)
+    return arms.map(({ model }) => ({ name, version: String(model.entry.version), state: "READY", reason: "" }));
+  const version = String(endpoint.surface?.entry.version ?? "");
+  return [{ name, version, state: "UNAVAILABLE", reason: silence }];
 }
 
 /** A real row that the version accepts, from those it was checked with; none without them. */

@@ -74,6 +74,7 @@ describe("the plain form", () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       model: "columns",
+      arm: "champion",
       version: "3",
       predictions: [
         { id: "mine", label: labels?.[0], probabilities: { no: expect.any(Number), yes: expect.any(Number) } },

@@ -1,3 +1,4 @@
+import type { Caller } from "#server/serving/contract.ts";
 import { openApi } from "#server/serving/index.ts";
 import { accessTo, type Act, demand, notLive, tokenOf } from "./authorise.ts";
 import { parseJson } from "./bad-json.ts";
@@ -5,12 +6,12 @@ import { answer, answerError, type Call } from "./call.ts";
 import type { Limits, ServingDeps } from "./deps.ts";
 import { describeIndexed, describeModel, describeServer, exampleOf, readIndexRequest } from "./describe.ts";
 import { FORMS } from "./forms/forms.ts";
-import { infer } from "./infer.ts";
-import type { LiveModel } from "./live-model.ts";
+import type { LiveEndpoint } from "./live-endpoint.ts";
 import type { LiveModels } from "./live-models.ts";
 import { readOutcomes } from "./outcomes.ts";
+import { Prediction } from "./predict.ts";
 import { readBody } from "./read-body.ts";
-import { Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import { findRoute, type ModelRoute, type PredictRoute, type Route } from "./routes.ts";
 
 /** Answers the requests of one serving process. */
@@ -62,7 +63,7 @@ export class Handler {
   }
 
   #handleModelRoute(call: Call, route: ModelRoute): void {
-    const failed = (error: unknown) => this.#fail(call, error, formOf(route));
+    const failed = (error: unknown) => void this.#fail(call, error, formOf(route));
     const allowed = () => {
       try {
         this.#handleModel(call, route);
@@ -74,62 +75,77 @@ export class Handler {
   }
 
   #handleModel(call: Call, route: ModelRoute): void {
-    const model = this.#find(route);
-    const { endpoint, entry } = model;
+    const endpoint = this.#find(route.model);
+    const { silence } = endpoint;
     if (route.name === "model-ready") {
-      const ready = model.stopped === undefined;
-      answer(call, ready ? 200 : 503, JSON.stringify({ name: endpoint, ready }));
-    } else if (route.name === "model-stats") {
-      answer(call, 200, JSON.stringify({ model_stats: [model.stats.describe(endpoint)] }));
+      if (route.version !== null && silence === null) endpoint.armOf(route.version);
+      answer(call, silence === null ? 200 : 503, JSON.stringify({ name: endpoint.name, ready: silence === null }));
+      return;
+    }
+    if (route.name === "mlflow-version") {
+      answer(call, 200, this.#deps.version, { "content-type": "text/plain" });
+      return;
+    }
+    if (route.name === "mlflow-ping") {
+      if (silence !== null) throw endpoint.refusal();
+      answer(call, 200, "\n", { "content-type": "text/plain" });
+      return;
+    }
+    const arms = route.version === null ? endpoint.answering() : [endpoint.armOf(route.version)];
+    const [arm] = arms;
+    if (!arm) throw endpoint.refusal();
+    const { entry } = arm.model;
+    if (route.name === "model-stats") {
+      answer(call, 200, JSON.stringify({ model_stats: arms.map(({ stats }) => stats.describe()) }));
     } else if (route.name === "openapi") {
       const { version, signature } = entry;
-      const facts = { endpoint, version, signature, example: exampleOf(entry) };
+      const facts = { endpoint: endpoint.name, version, signature, example: exampleOf(entry) };
       answer(call, 200, JSON.stringify(openApi(facts, this.#deps.publicUrl)));
-    } else if (route.name === "mlflow-ping") {
-      if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
-      answer(call, 200, "\n", { "content-type": "text/plain" });
-    } else if (route.name === "mlflow-version") answer(call, 200, this.#deps.version, { "content-type": "text/plain" });
-    else answer(call, 200, JSON.stringify(describeModel(model)));
+    } else answer(call, 200, JSON.stringify(describeModel(endpoint, entry)));
   }
 
   #handlePredict(call: Call, route: PredictRoute): void {
     const form = FORMS[route.form];
-    let model = this.#models.get(route.model);
-    const failed = (error: unknown, rows = 0) => {
-      const status = this.#fail(call, error, form);
-      model?.stats.request(status, rows, (performance.now() - call.started) * 1000);
-    };
-    this.#withBody(call, route, "predict", failed, (body) => {
-      // The version is chosen when the whole request is here, so that one that is being replaced gets no more of them.
-      model = this.#find(route);
-      if (model.stopped !== undefined) throw new Refusal(503, model.stopped, { "retry-after": "60" });
-      infer(call, model, form, body, this.#deps, failed);
-    });
+    const prediction = new Prediction(call, form, this.#deps, (error) => this.#fail(call, error, form));
+    prediction.at(this.#models.get(route.model));
+    this.#withBody(
+      call,
+      route,
+      "predict",
+      (error) => prediction.failed(error),
+      // The arm is chosen when the whole request is here, so that a version that is being replaced gets no more of them.
+      (body) => prediction.answer(this.#find(route.model), route.version, body),
+      (caller) => prediction.allow(this.#models.get(route.model), caller),
+    );
   }
 
   #handleOutcomes(call: Call, route: ModelRoute): void {
-    const failed = (error: unknown) => this.#fail(call, error);
+    const failed = (error: unknown) => void this.#fail(call, error);
     this.#withBody(call, route, "outcome", failed, (body) => {
-      const { endpoint, entry } = this.#find(route);
-      const outcomes = readOutcomes(parseJson(body.toString()), { entry });
+      const { surface, target, refusal } = this.#outcomesOf(route);
+      if (!surface) throw refusal;
+      const outcomes = readOutcomes(parseJson(body.toString()), surface);
       this.#deps
-        .recordOutcomes({ endpoint, entry }, outcomes, call.requestId)
+        .recordOutcomes(target, outcomes, call.requestId)
         .then((receipt) => answer(call, 200, JSON.stringify(receipt)), failed);
     });
   }
 
+  #outcomesOf(route: ModelRoute) {
+    const endpoint = this.#find(route.model);
+    const surface = route.version === null ? endpoint.surface : endpoint.armOf(route.version).model;
+    return { surface, target: endpoint.target, refusal: endpoint.refusal() };
+  }
+
   /** What of the endpoints that the token may ask is ready. */
   #handleIndex(call: Call): void {
-    const failed = (error: unknown) => this.#fail(call, error);
+    const failed = (error: unknown) => void this.#fail(call, error);
     readBody(call, this.#limits.bodyBytes, (refused, body) => {
       this.#visible(call)
         .then((endpoints) => {
           if (refused) throw refused;
           const onlyReady = readIndexRequest(body);
-          const lines = endpoints
-            .filter((name) => !onlyReady || this.#models.get(name)?.stopped === undefined)
-            .filter((name) => !onlyReady || this.#models.get(name) !== undefined)
-            .map((name) => describeIndexed(name, this.#models.get(name), this.#models.broken(name)));
+          const lines = endpoints.filter(({ silence }) => !onlyReady || silence === null).flatMap(describeIndexed);
           answer(call, 200, JSON.stringify(lines));
         })
         .catch(failed);
@@ -139,22 +155,23 @@ export class Handler {
   #handleAllStats(call: Call): void {
     this.#visible(call)
       .then((endpoints) => {
-        const stats = endpoints.map((name) => this.#models.get(name)?.stats.describe(name)).filter((line) => line);
+        const stats = endpoints.flatMap((endpoint) => endpoint.answering().map((arm) => arm.stats.describe()));
         answer(call, 200, JSON.stringify({ model_stats: stats }));
       })
       .catch((error: unknown) => this.#fail(call, error));
   }
 
   /** The endpoints of the plan that the token of a request may ask. Rejects with a Refusal without a valid token. */
-  async #visible({ request }: Call): Promise<string[]> {
+  async #visible({ request }: Call): Promise<LiveEndpoint[]> {
     const token = tokenOf(request);
     const names = this.#models.names();
     if (names.length === 0) demand(await this.#deps.authenticate(token, "predict", null), "predict", "");
-    const found: string[] = [];
+    const found: LiveEndpoint[] = [];
     for (const name of names) {
       const access = await accessTo(this.#deps, this.#models, token, "predict", name);
       if (access === "unauthenticated") demand(access, "predict", name);
-      if (access === "allowed") found.push(name);
+      const endpoint = this.#models.get(name);
+      if (endpoint && (access === "allowed" || typeof access === "object")) found.push(endpoint);
     }
     return found;
   }
@@ -166,6 +183,7 @@ export class Handler {
     act: Act,
     failed: (error: unknown) => void,
     use: (body: Buffer) => void,
+    admit: (caller: Caller | null) => void = () => undefined,
   ): void {
     let body: Buffer | undefined;
     let refused: Refusal | null = null;
@@ -184,7 +202,8 @@ export class Handler {
       body = bytes;
       next();
     });
-    const pass = () => {
+    const pass = (caller: Caller | null) => {
+      admit(caller);
       allowed = true;
       next();
     };
@@ -192,39 +211,34 @@ export class Handler {
   }
 
   /** Calls `use` when the token may act, else `failed` with the Refusal. */
-  #authorise(call: Call, endpoint: string, act: Act, use: () => void, failed: (error: unknown) => void): void {
+  #authorise(
+    call: Call,
+    endpoint: string,
+    act: Act,
+    use: (caller: Caller | null) => void,
+    failed: (error: unknown) => void,
+  ): void {
     try {
       const access = accessTo(this.#deps, this.#models, tokenOf(call.request), act, endpoint);
-      if (typeof access === "string") {
-        demand(access, act, endpoint);
-        use();
-      } else
+      if (access instanceof Promise)
         access
           .then((decided) => {
-            demand(decided, act, endpoint);
-            use();
+            use(demand(decided, act, endpoint));
           })
           .catch(failed);
+      else use(demand(access, act, endpoint));
     } catch (error) {
       failed(error);
     }
   }
 
-  #find(route: ModelRoute): LiveModel {
-    const model = this.#models.get(route.model);
-    if (!model) {
-      const broken = this.#models.broken(route.model);
-      if (!broken) throw notLive(route.model);
-      throw new Refusal(503, `The endpoint '${route.model}' does not answer: ${broken.reason}`, { "retry-after": "5" });
-    }
-    if (route.version === null) return model;
-    const live = String(model.entry.version);
-    if (route.version !== live)
-      throw new Refusal(404, `Version ${route.version} of '${route.model}' is not live; version ${live} is.`);
-    return model;
+  #find(name: string): LiveEndpoint {
+    const endpoint = this.#models.get(name);
+    if (!endpoint) throw notLive(name);
+    return endpoint;
   }
 
-  #fail(call: Call, error: unknown, form = FORMS["open-inference"]): number {
+  #fail(call: Call, error: unknown, form = FORMS["open-inference"]): { status: number; message: string } {
     const logDefect = (defect: unknown) =>
       this.#deps.log.error({ err: defect, requestId: call.requestId, url: call.request.url }, "a request failed");
     return answerError(call, error, logDefect, form);

@@ -12,7 +12,7 @@ export interface BinaryAnswer {
 export type Answer = string | BinaryAnswer;
 
 /**
- * Writes the answer to a request, the outputs in `binary` as raw bytes. Throws a Refusal (400) when an output that goes as JSON is not a finite
+ * Writes the answer to a request, with `told` among its parameters and the outputs in `binary` as raw bytes. Throws a Refusal (400) when an output that goes as JSON is not a finite
  * number: JSON cannot carry it, and it is the values of the request that led there.
  */
 export type AnswerWriter = (
@@ -21,6 +21,7 @@ export type AnswerWriter = (
   wanted: readonly string[],
   binary: ReadonlySet<string> | null,
   pieces: readonly Piece[],
+  told: string,
 ) => Answer;
 
 /** One id per row: the request's own for a single row, else `<id>:<row>`. */
@@ -44,8 +45,8 @@ export function compileAnswer(
 ): AnswerWriter {
   const head = `{"model_name":${JSON.stringify(endpoint)},"model_version":"${version}","id":`;
   const outputs = new Map(signature.outputs.map((t) => [t.name, compileOutput(t)]));
-  return (id, rows, wanted, binary, pieces) => {
-    let text = `${head}${JSON.stringify(id)},"parameters":{"prediction_ids":[${predictionIds(id, rows)}]},"outputs":[`;
+  return (id, rows, wanted, binary, pieces, told) => {
+    let text = `${head}${JSON.stringify(id)},"parameters":{"prediction_ids":[${predictionIds(id, rows)}],${told}},"outputs":[`;
     const tensors: Buffer[] = [];
     for (let i = 0; i < wanted.length; i += 1) {
       const name = wanted[i] ?? "";

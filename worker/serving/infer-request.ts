@@ -3,13 +3,12 @@ import type { TensorData } from "../runtimes/onnx/tensors.ts";
 import { compileInput, type Given, type InputTensor } from "./input-tensor.ts";
 import { compileOutputs } from "./outputs-asked.ts";
 import { RawBytes, readBinarySize, takeBytes } from "./raw-bytes.ts";
-import { isObject, readEventTimes, readId } from "./request-facts.ts";
+import { isObject, readEventTimes } from "./request-facts.ts";
 import { Refusal, show, wrong } from "./refusal.ts";
 
 /** A request whose form is right, whichever protocol it came by; its values are checked when they are written. */
 export interface InferRequest {
   readonly rows: number;
-  readonly id: string | null;
   /** Milliseconds since 1970: one for all rows, or one per row. */
   readonly eventTimes: number | readonly number[] | null;
   /** The outputs asked for; null for all. */
@@ -91,7 +90,6 @@ export function compileReader(signature: Pick<ModelSignature, "inputs" | "output
       return {
         rows,
         tensors,
-        id: readId(body["id"]),
         eventTimes: readEventTimes(body["parameters"], rows),
         wanted,
         binary,

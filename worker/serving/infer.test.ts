@@ -31,7 +31,7 @@ describe("a prediction", () => {
       model_name: "columns",
       model_version: "3",
       id: "my-1",
-      parameters: { prediction_ids: ["my-1"] },
+      parameters: { prediction_ids: ["my-1"], arm: "champion", version: "3" },
       outputs: [
         { name: "label", shape: [1], datatype: "BYTES", data: [expected["label"]?.[0]] },
         { name: "probabilities", shape: [1, 2], datatype: "FP32", data: expect.any(Array) },
@@ -217,6 +217,6 @@ describe("requests that share a run", () => {
 async function counted(): Promise<{ rows: number; runs: number }> {
   const text = String((await serving.call("/metrics")).body["text"]);
   const read = (name: string) =>
-    Number(new RegExp(`^touchstone_serving_${name}\\{model="columns",version="3"\\} (\\d+)$`, "m").exec(text)?.[1]);
-  return { rows: read("rows_total"), runs: read("executions_total") };
+    Number(new RegExp(`^touchstone_inference_${name}\\{.*arm="champion"\\} (\\d+)$`, "m").exec(text)?.[1]);
+  return { rows: read("count"), runs: read("exec_count") };
 }

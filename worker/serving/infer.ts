@@ -1,49 +1,74 @@
 import { messageOf } from "#server/kernel/errors.ts";
+import type { Caller, Limited } from "#server/serving/contract.ts";
 import type { Piece } from "./batch.ts";
 import { answer, answerBinary, type Call } from "./call.ts";
 import type { ServingDeps } from "./deps.ts";
-import type { Form } from "./forms/form.ts";
+import type { Asked, Form } from "./forms/form.ts";
 import { notFinite } from "./infer-answer.ts";
-import type { LiveModel } from "./live-model.ts";
-import { Refusal } from "./refusal.ts";
+import type { LiveArm } from "./live-arm.ts";
+import type { Told } from "./prediction-records.ts";
+import { Refusal, wrong } from "./refusal.ts";
+import type { Keys } from "./router.ts";
+import type { Surface } from "./surface.ts";
+
+/** A request that was read and dealt, on its way to an arm. */
+export interface Dealt {
+  readonly form: Form;
+  readonly asked: Asked;
+  /** The caller's id, or one that was made. */
+  readonly id: string;
+  readonly keys: Keys | null;
+  readonly routed: boolean;
+  readonly caller: Caller | null;
+}
 
 /**
- * Puts a request into the model's next run; the answer follows at the end of that run, in the form it was asked in. Throws a Refusal for a
+ * Puts a request into the next run of an arm's version; the answer follows at the end of that run, in the form it was asked in. Throws a Refusal for a
  * request that is wrong or has to wait; calls `failed` for one that the model cannot compute.
  */
 export function infer(
   call: Call,
-  model: LiveModel,
-  form: Form,
-  body: Buffer,
-  deps: Pick<ServingDeps, "logPrediction">,
+  arm: LiveArm,
+  { form, asked, id, keys, routed, caller }: Dealt,
+  deps: Pick<ServingDeps, "logPrediction" | "admitRows">,
   failed: (error: unknown, rows: number) => void,
 ): void {
-  const { batcher, stats } = model;
-  const request = form.read(model, body, call.request.headers);
+  const { model, stats } = arm;
+  const request = form.read(model, asked);
   const { rows } = request;
-  const id = request.id ?? call.newId();
+  demandKeys(keys, rows);
+  if (caller) demandRoom(deps.admitRows(caller, model.entry.endpointId, rows));
   let latencyUs = 0;
-  batcher.submit(
+  model.batcher.submit(
     {
       rows,
       queuedAt: performance.now(),
       wanted: computed(model, request.wanted),
+      observer: stats,
       done: (pieces) => {
         for (const piece of pieces) demandNumbers(model, piece);
-        const written = form.write(model, id, request, pieces);
+        const written = form.write(model, id, request, pieces, arm.told);
         latencyUs = (performance.now() - call.started) * 1000;
         if (typeof written === "string") answer(call, 200, written);
         else answerBinary(call, written);
-        stats.request(200, rows, latencyUs);
+        stats.request(200, rows, latencyUs, routed);
       },
       after: (pieces) => {
         const { requestId, receivedAt } = call;
-        model.records(
-          { id, requestId, rows, receivedAt, eventTimes: request.eventTimes, latencyUs },
-          pieces,
-          deps.logPrediction,
-        );
+        const { eventTimes } = request;
+        const told: Told = {
+          id,
+          requestId,
+          rows,
+          receivedAt,
+          eventTimes,
+          latencyUs,
+          keys,
+          routed,
+          caller: caller?.id ?? null,
+        };
+        arm.record(told, pieces, deps.logPrediction);
+        for (const shadow of arm.shadows) shadow.take(told, pieces);
       },
       failed: (error) => failed(error instanceof Refusal ? error : cannotCompute(error), rows),
     },
@@ -51,15 +76,26 @@ export function infer(
   );
 }
 
+/** Throws a Refusal (429) for a caller who is beyond a limit. */
+export function demandRoom(limited: Limited | null): void {
+  if (limited) throw new Refusal(429, limited.message, { "retry-after": String(limited.retryAfterSeconds) });
+}
+
+/** Throws a Refusal for a list of keys that is not one per row. */
+export function demandKeys(keys: Keys | null, rows: number): void {
+  if (typeof keys === "object" && keys !== null && keys.length !== rows)
+    throw wrong("entity_key", `one key for all rows, or ${rows}`, keys.length);
+}
+
 /** The outputs to compute: what was asked for, and what is logged. The usual lists are the same objects each time, by which batches know them. */
-function computed({ outputs, meaningful }: LiveModel, wanted: readonly string[] | null): readonly string[] {
+function computed({ outputs, meaningful }: Surface, wanted: readonly string[] | null): readonly string[] {
   if (wanted === null) return outputs;
   if (wanted === meaningful || meaningful.length === 0) return wanted;
   return [...new Set([...wanted, ...meaningful])];
 }
 
 /** A class read from probabilities that are no numbers would be an answer made up: throws a Refusal, also when only the class is asked for. */
-function demandNumbers({ numeric }: LiveModel, { run, from, rows }: Piece): void {
+function demandNumbers({ numeric }: Surface, { run, from, rows }: Piece): void {
   for (const name of numeric) {
     const data = run.outputs[name]?.data;
     if (!data || Array.isArray(data)) continue;

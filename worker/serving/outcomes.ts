@@ -1,12 +1,12 @@
 import type { Outcome } from "#server/serving/contract.ts";
 import { isObject, readTime } from "./request-facts.ts";
-import type { LiveModel } from "./live-model.ts";
+import type { Surface } from "./surface.ts";
 import { show, wrong } from "./refusal.ts";
 
 const MOST = 10_000;
 
 /** Reads the body of POST …/outcomes. Throws a Refusal that names the first wrong place. */
-export function readOutcomes(body: unknown, { entry }: Pick<LiveModel, "entry">): Outcome[] {
+export function readOutcomes(body: unknown, { entry }: Pick<Surface, "entry">): Outcome[] {
   const given = isObject(body) ? body["outcomes"] : undefined;
   if (!Array.isArray(given) || given.length === 0 || given.length > MOST)
     throw wrong(

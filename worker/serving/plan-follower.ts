@@ -21,6 +21,9 @@ export class PlanFollower {
   readonly #stop = new AbortController();
   #wake: () => void = () => undefined;
   #lost = false;
+  /** Plans that were read so far. */
+  #turn = 0;
+  #settling: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
   constructor(serving: Pick<Serving, "applyPlan">, log: Log) {
@@ -43,6 +46,7 @@ export class PlanFollower {
       for (const end of off) end();
       this.#stop.abort();
       await this.#running;
+      await this.#settling;
     };
   }
 
@@ -59,8 +63,15 @@ export class PlanFollower {
   async #follow(): Promise<void> {
     try {
       const intents = await readIntents();
-      const results = await this.#serving.applyPlan(planOf(intents));
-      await this.#settleAll(intents, results);
+      // A stop, an end or a share counts from here on; versions that have to be loaded are not waited for, so that a later change is not either.
+      const done = this.#serving.applyPlan(planOf(intents));
+      const turn = (this.#turn += 1);
+      this.#settling = this.#settling.then(async () => {
+        const results = await done;
+        // A newer plan says what is live now.
+        if (turn === this.#turn) await this.#settleAll(intents, results);
+      });
+      if (turn === 1) await this.#settling;
       if (this.#lost) this.#log.info("the serving plan is read again");
       this.#lost = false;
     } catch (error) {
@@ -69,25 +80,27 @@ export class PlanFollower {
     }
   }
 
-  /** Tells the database what answers now, if that is news. */
+  /** Tells the database what answers now, if that is news. Does not reject. */
   async #settleAll(intents: readonly Intent[], results: readonly PlanResult[]): Promise<void> {
     const byName = new Map(results.map((result) => [result.endpoint, result]));
     for (const intent of intents) await this.#settle(intent, byName.get(intent.endpoint));
   }
 
   async #settle(intent: Intent, result: PlanResult | undefined): Promise<void> {
-    const { endpointId, projectId, endpoint, entry, requestId, isStopped } = intent;
+    const { endpoint, requestId, isStopped, plan } = intent;
+    const entry = plan.arms.find((arm) => arm.kind === "champion")?.entry ?? null;
     const failure =
       entry && result?.state === "failed" ? `Version ${entry.version} cannot be served: ${result.error ?? ""}` : null;
     const problem = failure ?? intent.problem;
     const live = entry && !isStopped ? { versionId: entry.modelVersionId, version: entry.version, requestId } : null;
-    const news = JSON.stringify([failure ? "failed" : live, problem]);
-    if (this.#settled.get(endpointId) === news) return;
+    const arms = [...(result?.arms ?? []), ...intent.refused];
+    const news = JSON.stringify([failure ? "failed" : live, problem, arms]);
+    if (this.#settled.get(plan.endpointId) === news) return;
     try {
       // What answered before a version that cannot be served goes on answering: only the problem is news.
-      const settled = { endpointId, problem, ...(failure ? {} : { live }) };
-      await settleEndpoint(systemActor("Touchstone serving"), projectId, settled);
-      this.#settled.set(endpointId, news);
+      const settled = { endpointId: plan.endpointId, problem, arms, ...(failure ? {} : { live }) };
+      await settleEndpoint(systemActor("Touchstone serving"), plan.projectId, settled);
+      this.#settled.set(plan.endpointId, news);
     } catch (error) {
       this.#log.warn({ endpoint, reason: messageOf(error) }, "what is live could not be written down; trying again");
     }

@@ -1,7 +1,9 @@
 import { wrong } from "./refusal.ts";
+import type { Keys } from "./router.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 const ID_LENGTH = 128;
+const KEY_LENGTH = 256;
 
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -11,6 +13,27 @@ export function readId(given: unknown): string | null {
   if (given === undefined || given === null || given === "") return null;
   const fits = typeof given === "string" && given.length <= ID_LENGTH && !/\p{Cc}/u.test(given);
   if (!fits) throw wrong("id", `a string of at most ${ID_LENGTH} characters without control characters`, given);
+  return given;
+}
+
+/**
+ * Of whom a request speaks: `entity_key` of some parameters, one for all rows or a list with one per row; null without. Throws a Refusal with the place.
+ */
+export function readKeys(parameters: unknown, where: string | null): Keys | null {
+  if (!isObject(parameters)) return null;
+  const given = parameters["entity_key"];
+  if (given === undefined || given === null) return null;
+  const place = where === null ? "entity_key" : `${where}.entity_key`;
+  if (!Array.isArray(given)) return readKey(given, place);
+  if (given.length === 0) throw wrong(place, "one key for all rows, or one per row", given);
+  return given.map((key: unknown, i) => readKey(key, `${place}[${i}]`));
+}
+
+/** One key: a text, or a whole number, which is the text of its digits. */
+export function readKey(given: unknown, place: string): string {
+  if (typeof given === "number" && Number.isSafeInteger(given)) return String(given);
+  const fits = typeof given === "string" && given !== "" && given.length <= KEY_LENGTH && !/\p{Cc}/u.test(given);
+  if (!fits) throw wrong(place, `a text of at most ${KEY_LENGTH} characters, or a whole number`, given);
   return given;
 }
 

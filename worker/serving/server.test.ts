@@ -60,7 +60,11 @@ describe("the routes of the protocol", () => {
       log,
       metrics: new Registry(),
       authenticate: () => "allowed",
+      admitRequest: () => null,
+      admitRows: () => null,
       logPrediction: () => undefined,
+      logShadow: () => undefined,
+      logError: () => undefined,
       recordOutcomes: nothing,
       flushStats: nothing,
     });
@@ -311,10 +315,10 @@ describe("counts", () => {
     for (let i = 0; i < 10; i += 1) await counted.call("/v2/models/columns/infer", { inputs: columnsInputs(2) });
     await counted.call("/v2/models/columns/infer", { inputs: [] });
     const text = String((await counted.call("/metrics")).body["text"]);
-    expect(text).toContain('touchstone_serving_requests_total{model="columns",version="3",code="200"} 10');
-    expect(text).toContain('touchstone_serving_requests_total{model="columns",version="3",code="400"} 1');
-    expect(text).toContain('touchstone_serving_rows_total{model="columns",version="3"} 20');
-    expect(text).toContain('touchstone_serving_request_duration_seconds_count{model="columns",version="3"} 10');
+    expect(text).toContain('touchstone_inference_request_success{endpoint="columns",version="3",arm="champion"} 10');
+    expect(text).toContain('touchstone_inference_request_failure{endpoint="columns",version="3",arm="champion"} 1');
+    expect(text).toContain('touchstone_inference_count{endpoint="columns",version="3",arm="champion"} 20');
+    expect(text).toContain('touchstone_inference_request_duration_seconds_count{endpoint="columns",version="3",arm="champion"} 10');
     await counted.stop();
     const total = (pick: (stats: (typeof counted.stats)[number]) => number) =>
       counted.stats.reduce((sum, s) => sum + pick(s), 0);

@@ -8,6 +8,8 @@ import { Call } from "./call.ts";
 import { LIMITS, type ServingDeps } from "./deps.ts";
 import { Handler } from "./handle.ts";
 import { LiveModels } from "./live-models.ts";
+import { LoopLag } from "./loop-lag.ts";
+import { refuseBroken } from "./refuse-broken.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -26,19 +28,28 @@ export interface Serving {
 export async function startServing(deps: ServingDeps): Promise<Serving> {
   await prepareRuntime();
   const limits = { ...LIMITS, ...deps.limits };
-  const models = new LiveModels(limits, deps.log, deps.metrics);
+  const lag = new LoopLag();
+  const models = new LiveModels(limits, deps.log, deps.metrics, { log: deps.logShadow, isBusy: () => lag.isLate });
   const handler = new Handler(deps, limits, models);
   const closing = () => handler.stopping;
   // Longer than the idle time of the usual load balancers, so that they, not we, close a connection.
   const server = createServer(
-    { keepAliveTimeout: 75_000, requestTimeout: 60_000, noDelay: true },
+    {
+      keepAliveTimeout: 75_000,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+      noDelay: true,
+    },
     (request, response) => {
       handler.handle(new Call(request, response, closing));
     },
   );
+  server.on("clientError", refuseBroken);
   try {
     await listen(server, deps.port, deps.host);
   } catch (error) {
+    lag.stop();
     await models.close();
     throw error;
   }
@@ -68,6 +79,7 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
     handler.stopping = true;
     await closeServer(server, limits.drainMs);
     clearTimeout(timer);
+    lag.stop();
     await models.close();
     await flush();
   };

@@ -260,8 +260,8 @@ test("what was counted is there after a stop", async () => {
   await crown(columns, people.alice, people.bob);
   const address = "/v2/models/columns/infer";
   const good = { inputs: columnsInputs(2) };
-  await expect.poll(async () => (await stack.post(address, token, good)).status, SOON).toBe(200);
-  for (let i = 0; i < 4; i += 1) expect((await stack.post(address, token, good)).status).toBe(200);
+  await expect.poll(async () => (await stack.get("/v2/models/columns/ready", token)).status, SOON).toBe(200);
+  for (let i = 0; i < 5; i += 1) expect((await stack.post(address, token, good)).status).toBe(200);
   expect((await stack.post(address, token, { inputs: [] })).status).toBe(400);
   await stack.stop();
   const { total } = await getEndpointTraffic(people.carol, people.project.slug, { name: "columns" });

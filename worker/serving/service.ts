@@ -7,11 +7,14 @@ import type { Log } from "#server/platform/log.ts";
 import { registry } from "#server/platform/metrics.ts";
 import {
   ensurePartitions,
+  ErrorLog,
   forgetPredictions,
   MinuteCounts,
   PredictionLog,
   recordOutcomes,
+  ShadowLog,
   TokenAccess,
+  TokenLimits,
 } from "#server/serving/index.ts";
 import type { Service } from "../services.ts";
 import { PlanFollower } from "./plan-follower.ts";
@@ -20,6 +23,8 @@ import { startServing } from "./server.ts";
 const HOUR_MS = 3_600_000;
 const COUNTS_MS = 10_000;
 const ANNOUNCE_MS = 2_000;
+/** How far processes may be apart in what they know of a token's day. */
+const TOKENS_MS = 2_000;
 /** How long an outcome waits for predictions of this process that are on their way to the log. */
 const LOG_FIRST_MS = 1_000;
 
@@ -31,11 +36,18 @@ export const serving: Service = {
     const access = new TokenAccess(log);
     const counts = new MinuteCounts(id, log);
     const announcer = new Announcer(log);
+    const limits = new TokenLimits(log);
+    const shadows = new ShadowLog(log, registry);
+    const errors = new ErrorLog(log, registry);
     const predictions = new PredictionLog({
       log,
       metrics: registry,
       onWritten: (endpoints) => announcer.written(endpoints),
     });
+    const takeDropped = () => {
+      errors.takeDropped();
+      return new Map([...predictions.takeDropped(), ...shadows.takeDropped()]);
+    };
     await keepPartitions(log);
     const { SERVING_HOST: host, SERVING_PORT: port, servingUrl } = env();
     const server = await startServing({
@@ -45,36 +57,44 @@ export const serving: Service = {
       version: ownVersion(),
       log,
       metrics: registry,
-      authenticate: (token, act, target) => access.check(token, act, target?.entry.projectId ?? null),
+      authenticate: (token, act, target) => access.check(token, act, target?.projectId ?? null),
+      admitRequest: (caller, endpointId) => limits.admitRequest(caller, endpointId),
+      admitRows: (caller, endpointId, rows) => limits.admitRows(caller, endpointId, rows),
       logPrediction: (record) => predictions.add(record),
-      recordOutcomes: async ({ entry }, outcomes, requestId) => {
+      logShadow: (record) => shadows.add(record),
+      logError: (record) => {
+        if (record.caller !== null) limits.failed(record.caller, record.endpointId);
+        errors.add(record);
+      },
+      recordOutcomes: async ({ endpointId, projectId }, outcomes, requestId) => {
         await predictions.flush(LOG_FIRST_MS);
-        const receipt = await recordOutcomes(entry.endpointId, outcomes).catch((error: unknown) => {
+        const receipt = await recordOutcomes(endpointId, outcomes).catch((error: unknown) => {
           log.warn({ err: error, requestId }, "outcomes could not be kept");
           throw new AppError("unavailable", "The outcomes could not be kept, not one of them.", {
             remedy: "Send them again in a few seconds.",
           });
         });
-        announcer.written(new Map([[entry.endpointId, entry.projectId]]));
+        announcer.written(new Map([[endpointId, projectId]]));
         return receipt;
       },
-      flushStats: (stats) => counts.keep(stats, predictions.takeDropped()),
+      flushStats: (stats) => counts.keep(stats, takeDropped()),
     });
     const stopFollowing = await new PlanFollower(server, log).start();
     const timers = [
       setInterval(() => void keepPartitions(log), HOUR_MS),
       setInterval(() => {
-        const dropped = predictions.takeDropped();
+        const dropped = takeDropped();
         if (counts.waiting > 0 || dropped.size > 0) void counts.keep([], dropped);
       }, COUNTS_MS),
+      setInterval(() => void limits.flush(), TOKENS_MS),
     ];
     log.info({ host, port: server.port }, "answering predictions");
     return async () => {
       for (const timer of timers) clearInterval(timer);
       await stopFollowing();
       await server.stop();
-      await predictions.stop();
-      await counts.keep([], predictions.takeDropped());
+      await Promise.all([predictions.stop(), shadows.stop(), errors.stop(), limits.flush()]);
+      await counts.keep([], takeDropped());
       announcer.stop();
     };
   },

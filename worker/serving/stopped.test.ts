@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Access, Target } from "#server/serving/contract.ts";
 import { columnsInputs, fixtureEntry } from "./testing/fixture.ts";
+import { endpointPlan, servingPlan } from "./testing/plan.ts";
 import { serve, type TestServing } from "./testing/serve.ts";
 
 let serving: TestServing;
@@ -22,8 +23,8 @@ afterAll(() => serving.stop());
 const INFER = "/v2/models/columns/infer";
 const body = { inputs: columnsInputs() };
 const stopped = "The endpoint 'columns' was stopped by Dave: wrong units.";
-const apply = (change: Parameters<typeof fixtureEntry>[1]) =>
-  serving.applyPlan(new Map([["columns", fixtureEntry("columns", change)]]));
+const apply = (change: Parameters<typeof endpointPlan>[1]) =>
+  serving.applyPlan(servingPlan({ columns: endpointPlan(fixtureEntry("columns"), change) }));
 
 it("a stopped endpoint says why, still takes outcomes, and goes on without a new load", async () => {
   expect((await apply({ stopped }))[0]?.state).toBe("unchanged");
@@ -40,11 +41,11 @@ it("a stopped endpoint says why, still takes outcomes, and goes on without a new
 
 it("an endpoint whose version cannot be loaded is hidden from strangers too", async () => {
   const broken = fixtureEntry("lookup", { sha256: "no" });
-  await serving.applyPlan(new Map([["broken", broken]]));
+  await serving.applyPlan(servingPlan({ broken }));
   targets.length = 0;
   expect((await serving.call("/v2/models/broken/infer", body)).status).toBe(503);
   access = "hidden";
   const answer = await serving.call("/v2/models/broken/infer", body);
   expect([answer.status, answer.body.error]).toEqual([404, "There is no live endpoint named 'broken'."]);
-  expect(targets.map((target) => target?.entry.projectId)).toEqual(["project-1", "project-1"]);
+  expect(targets.map((target) => target?.projectId)).toEqual(["project-1", "project-1"]);
 });

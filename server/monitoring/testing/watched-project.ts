@@ -158,6 +158,11 @@ export async function replay(
   rows.forEach((row, i) =>
     predictions.add({
       ...ids,
+      arm: 0,
+      routed: true,
+      entityKey: null,
+      caller: null,
+      hidden: null,
       predictionId: `${prefix}:${i}`,
       requestId: "request",
       receivedAt: Date.now(),

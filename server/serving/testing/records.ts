@@ -8,6 +8,11 @@ export function recordOf(
 ): PredictionRecord {
   return {
     ...ids,
+    arm: 0,
+    routed: true,
+    entityKey: null,
+    caller: null,
+    hidden: null,
     predictionId: uuidv7(),
     requestId: "request-1",
     receivedAt: Date.now(),

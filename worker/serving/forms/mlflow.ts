@@ -1,9 +1,9 @@
 import { parseJson } from "../bad-json.ts";
 import { predictionIds } from "../infer-answer.ts";
 import type { InferRequest } from "../infer-request.ts";
-import type { LiveModel } from "../live-model.ts";
 import { Refusal, wrong } from "../refusal.ts";
-import { isObject, readEventTimes, readId } from "../request-facts.ts";
+import { isObject, readEventTimes, readId, readKeys } from "../request-facts.ts";
+import type { Surface } from "../surface.ts";
 import { cellsOfCsv } from "./csv.ts";
 import type { Form } from "./form.ts";
 import { cellsOfColumns, cellsOfLists, cellsOfRecords } from "./rows.ts";
@@ -16,21 +16,29 @@ const METHODS = ["predict", "predict_proba"];
 
 /** What MLflow's scoring server takes and gives: /invocations. */
 export const mlflow: Form = {
-  read: (model, body, headers) => {
+  parse: (body, headers) => {
     const isCsv = headers["content-type"]?.trim().toLowerCase().startsWith("text/csv") === true;
-    if (isCsv) return requestOf(model, cellsOfCsv(body.toString()), undefined);
+    if (isCsv) return { body: body.toString(), raw: null, id: null, keys: null };
     const json = parseJson(body.toString());
     if (!isObject(json)) throw wrong("The body", `an object with one of ${FORMATS.join(", ")}`, json);
+    const { params } = json;
+    if (params === undefined || params === null) return { body: json, raw: null, id: null, keys: null };
+    if (!isObject(params)) throw wrong("params", "an object", params);
+    return { body: json, raw: null, id: readId(params["id"]), keys: readKeys(params, "params") };
+  },
+  read: (model, { body }) => {
+    if (typeof body === "string") return requestOf(model, cellsOfCsv(body), undefined);
+    const json = isObject(body) ? body : {};
     return requestOf(model, cellsOf(model, json), json["params"]);
   },
-  write: (model, id, request, pieces) => {
+  write: (model, id, request, pieces, told) => {
     const rows = pieces.flatMap((piece) =>
       model.meaningful.length > 0
         ? jsonOfScores(model, piece, request.view)
         : jsonOfOutputs(model, piece, model.outputs.length === 1),
     );
     const ids = predictionIds(id, request.rows);
-    return `{"predictions":[${rows.join()}],"prediction_ids":[${ids}],"model_version":"${model.entry.version}"}`;
+    return `{"predictions":[${rows.join()}],"prediction_ids":[${ids}],"model_version":"${model.entry.version}",${told}}`;
   },
   error: (status, message) => JSON.stringify({ error_code: CODES[status] ?? "BAD_REQUEST", message }),
 };
@@ -45,8 +53,8 @@ const CODES: Readonly<Record<number, string>> = {
   503: "TEMPORARILY_UNAVAILABLE",
 };
 
-function requestOf(model: LiveModel, cells: Cells, params: unknown): InferRequest {
-  if (params !== undefined && params !== null && !isObject(params)) throw wrong("params", "an object", params);
+function requestOf(model: Surface, cells: Cells, given: unknown): InferRequest {
+  const params = isObject(given) ? given : undefined;
   const method = params?.["predict_method"] ?? "predict";
   if (typeof method !== "string" || !METHODS.includes(method))
     throw wrong("params.predict_method", METHODS.map((m) => `"${m}"`).join(" or "), method);
@@ -57,7 +65,6 @@ function requestOf(model: LiveModel, cells: Cells, params: unknown): InferReques
   return {
     rows,
     tensors,
-    id: readId(params?.["id"]),
     eventTimes: readEventTimes(params, rows, "params"),
     wanted: model.meaningful.length > 0 ? model.meaningful : null,
     binary: null,
@@ -65,7 +72,7 @@ function requestOf(model: LiveModel, cells: Cells, params: unknown): InferReques
   };
 }
 
-function cellsOf({ entry }: LiveModel, body: Readonly<Record<string, unknown>>): Cells {
+function cellsOf({ entry }: Surface, body: Readonly<Record<string, unknown>>): Cells {
   const { inputs } = entry.signature;
   const given = FORMATS.filter((format) => body[format] !== undefined);
   const [format] = given;

@@ -1,24 +1,37 @@
 import { parseJson } from "../bad-json.ts";
 import { Refusal } from "../refusal.ts";
-import type { LiveModel } from "../live-model.ts";
+import { isObject, readId, readKeys } from "../request-facts.ts";
 import type { InferRequest } from "../infer-request.ts";
-import type { Form } from "./form.ts";
+import type { Surface } from "../surface.ts";
+import type { Asked, Form } from "./form.ts";
 
 const LENGTH = "inference-header-content-length";
 
 /** The Open Inference Protocol v2, tensors as JSON or as raw bytes after it. What a body is called by its content type does not matter. */
 export const openInference: Form = {
-  read: (model, body, headers) => {
+  parse: (body, headers) => {
     const stated = headers[LENGTH];
-    if (stated === undefined) return model.reader.read(parseJson(body.toString()));
+    if (stated === undefined) return askedOf(parseJson(body.toString()), null);
     const length = readLength(stated, body.length);
-    if (length === 0) return readRaw(model, body);
-    return model.reader.read(parseJson(body.toString("utf8", 0, length)), body.subarray(length));
+    if (length === 0) return { body: undefined, raw: body, id: null, keys: null };
+    return askedOf(parseJson(body.toString("utf8", 0, length)), body.subarray(length));
   },
-  write: (model, id, request, pieces) =>
-    model.writeAnswer(id, request.rows, request.wanted ?? model.outputs, request.binary, pieces),
+  read: (model, { body, raw }) => (body === undefined && raw ? readRaw(model, raw) : model.reader.read(body, raw)),
+  write: (model, id, request, pieces, told) =>
+    model.writeAnswer(id, request.rows, request.wanted ?? model.outputs, request.binary, pieces, told),
   error: (_, message) => JSON.stringify({ error: message }),
 };
+
+function askedOf(json: unknown, raw: Buffer | null): Asked {
+  if (!isObject(json)) return { body: json, raw, id: null, keys: null };
+  const parameters = json["parameters"];
+  return {
+    body: json,
+    raw,
+    id: readId(json["id"]),
+    keys: parameters === undefined ? null : readKeys(parameters, "parameters"),
+  };
+}
 
 function readLength(stated: string | string[], size: number): number {
   const length = typeof stated === "string" && /^\d+$/.test(stated) ? Number(stated) : Number.NaN;
@@ -31,7 +44,7 @@ function readLength(stated: string | string[], size: number): number {
 }
 
 /** A body of nothing but the raw values of a model's only input; the answer is raw as well. A text is the body itself. */
-function readRaw(model: LiveModel, body: Buffer): InferRequest {
+function readRaw(model: Surface, body: Buffer): InferRequest {
   const [input] = model.reader.inputs;
   if (!input || model.reader.inputs.length > 1)
     throw new Refusal(
@@ -51,7 +64,6 @@ function readRaw(model: LiveModel, body: Buffer): InferRequest {
   input.measure(given, rows);
   return {
     rows,
-    id: null,
     eventTimes: null,
     wanted: null,
     binary: new Set(model.outputs),

@@ -1,7 +1,7 @@
 import { parseJson } from "../bad-json.ts";
 import { predictionId } from "../infer-answer.ts";
 import { wrong } from "../refusal.ts";
-import { isObject, readEventTimes, readId } from "../request-facts.ts";
+import { isObject, readEventTimes, readId, readKeys } from "../request-facts.ts";
 import type { Form } from "./form.ts";
 import { cellsOfRecords } from "./rows.ts";
 import { jsonOfMeaning, jsonOfOutputs } from "./scores.ts";
@@ -9,9 +9,13 @@ import type { Cells } from "./table.ts";
 
 /** For people with curl: {"features": {…}}, or a list of them; the answer is one object per row. */
 export const plain: Form = {
-  read: (model, body) => {
+  parse: (body) => {
     const json = parseJson(body.toString());
     if (!isObject(json)) throw wrong("The body", "an object with features", json);
+    return { body: json, raw: null, id: readId(json["id"]), keys: readKeys(json, null) };
+  },
+  read: (model, { body }) => {
+    const json = isObject(body) ? body : {};
     const { features } = json;
     const cells = isObject(features)
       ? withoutIndex(cellsOfRecords([features], "features"))
@@ -20,14 +24,13 @@ export const plain: Form = {
     return {
       rows,
       tensors,
-      id: readId(json["id"]),
       eventTimes: readEventTimes(json, rows, "The body"),
       wanted: model.meaningful.length > 0 ? model.meaningful : null,
       binary: null,
       view: "usual",
     };
   },
-  write: (model, id, request, pieces) => {
+  write: (model, id, request, pieces, told) => {
     const hasMeaning = model.meaningful.length > 0;
     const rows = pieces.flatMap((piece) =>
       hasMeaning ? jsonOfMeaning(model, piece) : jsonOfOutputs(model, piece, false).map((text) => `"outputs":${text}`),
@@ -35,7 +38,7 @@ export const plain: Form = {
     const predictions = rows.map(
       (text, row) => `{"id":${JSON.stringify(predictionId(id, row, request.rows))},${text}}`,
     );
-    return `{"predictions":[${predictions.join()}],"model":${JSON.stringify(model.endpoint)},"version":"${model.entry.version}"}`;
+    return `{"predictions":[${predictions.join()}],"model":${JSON.stringify(model.endpoint)},${told}}`;
   },
   error: (_, message) => JSON.stringify({ error: message }),
 };

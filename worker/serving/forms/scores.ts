@@ -3,15 +3,15 @@ import { readScores } from "../../runtimes/onnx/score-table.ts";
 import type { TensorData } from "../../runtimes/onnx/tensors.ts";
 import type { Piece } from "../batch.ts";
 import { notFinite } from "../infer-answer.ts";
-import type { LiveModel } from "../live-model.ts";
+import type { Surface } from "../surface.ts";
 
 /** What the outputs of a piece's run mean; computed once for all requests that share it, and for the log. */
-export function scoresOf({ entry }: Pick<LiveModel, "entry">, { run }: Piece): TableScores {
+export function scoresOf({ entry }: Pick<Surface, "entry">, { run }: Piece): TableScores {
   return (run.scores ??= readScores(run.outputs, entry.signature, run.rows));
 }
 
 /** One JSON text per row: the predicted class or number; or, as a list, the probabilities. */
-export function jsonOfScores(model: LiveModel, piece: Piece, view: "usual" | "probabilities"): string[] {
+export function jsonOfScores(model: Surface, piece: Piece, view: "usual" | "probabilities"): string[] {
   const scores = scoresOf(model, piece);
   const { roles } = model.entry.signature;
   if (view === "probabilities" && scores.probabilities)
@@ -22,7 +22,7 @@ export function jsonOfScores(model: LiveModel, piece: Piece, view: "usual" | "pr
 }
 
 /** One JSON text per row of a model whose outputs have no stated meaning: the values of its only output, or an object with all of them. */
-export function jsonOfOutputs({ outputs }: Pick<LiveModel, "outputs">, piece: Piece, bare: boolean): string[] {
+export function jsonOfOutputs({ outputs }: Pick<Surface, "outputs">, piece: Piece, bare: boolean): string[] {
   const columns = outputs.map((name) => rowsOf(name, dataOf(piece, name), piece, false));
   return Array.from({ length: piece.rows }, (_, row) => {
     if (bare) return columns[0]?.[row] ?? "null";
@@ -31,7 +31,7 @@ export function jsonOfOutputs({ outputs }: Pick<LiveModel, "outputs">, piece: Pi
 }
 
 /** One JSON text per row: the class, the probability of each class, the number. */
-export function jsonOfMeaning(model: LiveModel, piece: Piece): string[] {
+export function jsonOfMeaning(model: Surface, piece: Piece): string[] {
   const scores = scoresOf(model, piece);
   const { roles, classes } = model.entry.signature;
   const labels = scores.labels ? jsonOfScores(model, piece, "usual") : null;

@@ -1,9 +1,18 @@
 import { connect } from "node:net";
 import { Registry } from "prom-client";
 import { log } from "#server/platform/log.ts";
-import type { MinuteStats, Outcome, PlanEntry, PredictionRecord } from "#server/serving/contract.ts";
+import type {
+  EndpointPlan,
+  MinuteStats,
+  Outcome,
+  PlanEntry,
+  PredictionRecord,
+  RequestErrorRecord,
+  ShadowRecord,
+} from "#server/serving/contract.ts";
 import type { ServingDeps } from "../deps.ts";
 import { startServing, type Serving } from "../server.ts";
+import { servingPlan } from "./plan.ts";
 
 interface Init {
   readonly method?: string;
@@ -14,6 +23,8 @@ interface Init {
 export interface TestServing extends Serving {
   readonly url: string;
   readonly predictions: PredictionRecord[];
+  readonly shadows: ShadowRecord[];
+  readonly errors: RequestErrorRecord[];
   readonly outcomes: Outcome[];
   readonly stats: MinuteStats[];
   readonly call: (
@@ -67,8 +78,13 @@ export async function sendTogether(
 }
 
 /** Starts a server on a free port with these endpoints live. The token `good` may do everything. */
-export async function serve(plan: Record<string, PlanEntry>, change: Partial<ServingDeps> = {}): Promise<TestServing> {
+export async function serve(
+  plan: Record<string, PlanEntry | EndpointPlan>,
+  change: Partial<ServingDeps> = {},
+): Promise<TestServing> {
   const predictions: PredictionRecord[] = [];
+  const shadows: ShadowRecord[] = [];
+  const errors: RequestErrorRecord[] = [];
   const outcomes: Outcome[] = [];
   const stats: MinuteStats[] = [];
   const serving = await startServing({
@@ -79,7 +95,11 @@ export async function serve(plan: Record<string, PlanEntry>, change: Partial<Ser
     log,
     metrics: new Registry(),
     authenticate: (token) => (token === "good" ? "allowed" : "unauthenticated"),
+    admitRequest: () => null,
+    admitRows: () => null,
     logPrediction: (record) => predictions.push(record),
+    logShadow: (record) => shadows.push(record),
+    logError: (record) => errors.push(record),
     recordOutcomes: (_, told) => {
       outcomes.push(...told);
       return Promise.resolve({ accepted: told.length, unknown: [] });
@@ -91,12 +111,14 @@ export async function serve(plan: Record<string, PlanEntry>, change: Partial<Ser
     ...change,
   });
   const url = `http://127.0.0.1:${serving.port}`;
-  const results = await serving.applyPlan(new Map(Object.entries(plan)));
+  const results = await serving.applyPlan(servingPlan(plan));
   for (const result of results) if (result.state !== "live") throw new Error(`${result.endpoint}: ${result.error}`);
   return {
     ...serving,
     url,
     predictions,
+    shadows,
+    errors,
     outcomes,
     stats,
     call: async (path, body, init: Init = {}) => {

@@ -1,45 +1,67 @@
 import { LATENCY_BOUNDS_US, latencyBucket } from "#server/kernel/statistics/latency-histogram.ts";
-import type { Observe } from "./metrics.ts";
+import type { MinuteStats, ServedArm } from "#server/serving/contract.ts";
+import type { ArmMeter } from "./arm-meter.ts";
 import { Totals } from "./totals.ts";
-import type { MinuteStats, PlanEntry } from "#server/serving/contract.ts";
 
 const MINUTE_MS = 60_000;
 /** Statuses are counted by number, without a lookup for the common one. */
 const OK = 200;
 
-/** Counts what one version of one endpoint does, by the minute. */
-export class VersionStats {
-  readonly #entry: PlanEntry;
-  readonly #observe: Observe;
-  /** Since it went live. */
+/** Whose counts these are. */
+export interface Counted {
+  readonly endpoint: string;
+  readonly endpointId: string;
+  readonly projectId: string;
+  readonly modelVersionId: string;
+  readonly version: number;
+  readonly arm: ServedArm;
+}
+
+/** Counts what one version of one endpoint does in one role, by the minute and since it was first seen. */
+export class ArmStats {
+  readonly of: Counted;
+  readonly #meter: ArmMeter;
   readonly #totals = new Totals();
   #minute = new Counts();
   #since = Date.now();
 
-  constructor(entry: PlanEntry, observe: Observe) {
-    this.#entry = entry;
-    this.#observe = observe;
+  constructor(of: Counted, meter: ArmMeter) {
+    this.of = of;
+    this.#meter = meter;
   }
 
-  request(status: number, rows: number, latencyUs: number): void {
-    this.#observe(status, rows, latencyUs);
+  /** A request that was answered with this status; `routed` says whether the router gave it to this arm. */
+  request(status: number, rows: number, latencyUs: number, routed: boolean): void {
     this.#minute.request(status, rows, latencyUs);
+    if (routed) this.#minute.routed += 1;
     this.#totals.request(status, rows, latencyUs);
+    if (status === OK) this.#meter.answered(rows, latencyUs);
+    else this.#meter.failed();
   }
 
+  /** A run of the model: its rows, how long it took, and how long its requests had waited together (milliseconds). */
   ran(rows: number, ms: number, requests: number, waitedMs: number): void {
     this.#totals.ran(rows, ms, requests, waitedMs);
     this.#minute.executions += 1;
+    this.#meter.ran(ms, requests, waitedMs);
   }
 
-  /** Runs of the model since it went live. */
-  get executions(): number {
-    return this.#totals.executions;
+  /** Rows that a shadow scored, for which nobody waited. */
+  scored(rows: number): void {
+    this.#minute.rows += rows;
+    this.#meter.scored(rows);
+  }
+
+  /** Rows that a shadow did not score. */
+  skip(rows: number): void {
+    this.#minute.skipped += rows;
+    this.#meter.skipped(rows);
   }
 
   /** Its statistics in the shape of the protocol's statistics extension, durations in nanoseconds. */
-  describe(endpoint: string): unknown {
-    return { name: endpoint, version: String(this.#entry.version), ...this.#totals.describe() };
+  describe(): unknown {
+    const { endpoint, version, arm } = this.of;
+    return { name: endpoint, version: String(version), arm, ...this.#totals.describe() };
   }
 
   /** What happened since the last call, or null if nothing did. The minute is the one in which it began. */
@@ -48,17 +70,20 @@ export class VersionStats {
     const minute = Math.floor(this.#since / MINUTE_MS) * MINUTE_MS;
     this.#minute = new Counts();
     this.#since = Date.now();
-    if (counts.requests === 0 && counts.executions === 0) return null;
-    const { endpointId, projectId, modelVersionId } = this.#entry;
+    if (counts.requests === 0 && counts.executions === 0 && counts.skipped === 0) return null;
+    const { endpointId, projectId, modelVersionId, arm } = this.of;
     return {
       endpointId,
       projectId,
       modelVersionId,
+      arm,
       minute,
       requests: counts.requests,
+      routed: counts.routed,
       byStatus: Object.fromEntries(counts.byStatus),
       rows: counts.rows,
       executions: counts.executions,
+      skipped: counts.skipped,
       latencyCounts: [...counts.latency],
       latencySumUs: counts.latencySumUs,
       latencyMaxUs: counts.latencyMaxUs,
@@ -68,8 +93,10 @@ export class VersionStats {
 
 class Counts {
   requests = 0;
+  routed = 0;
   rows = 0;
   executions = 0;
+  skipped = 0;
   readonly byStatus = new Map<number, number>();
   readonly latency = new Float64Array(LATENCY_BOUNDS_US.length + 1);
   latencySumUs = 0;

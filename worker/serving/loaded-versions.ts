@@ -1,0 +1,115 @@
+import { messageOf } from "#server/kernel/errors.ts";
+import type { Log } from "#server/platform/log.ts";
+import type { PlanEntry } from "#server/serving/contract.ts";
+import type { Limits } from "./deps.ts";
+import { closeLiveModel, isSameVersion, type LiveModel, openLiveModel } from "./live-model.ts";
+
+/** A version that could not be loaded is tried again after this time, in case its file came back. */
+const RETRY_MS = 60_000;
+
+interface Failure {
+  readonly entry: PlanEntry;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** The versions that are in memory: one load for all arms of an endpoint that name the same. */
+export class LoadedVersions {
+  readonly #limits: Limits;
+  readonly #log: Log;
+  readonly #onLost: (model: LiveModel) => void;
+  readonly #loaded = new Map<string, LiveModel>();
+  /** Versions that could not be loaded: they are not tried again with every plan. */
+  readonly #failures = new Map<string, Failure>();
+  readonly #retiring = new Set<Promise<void>>();
+
+  /** `onLost` is called with a version whose thread died; it is no longer here then. */
+  constructor(limits: Limits, log: Log, onLost: (model: LiveModel) => void) {
+    this.#limits = limits;
+    this.#log = log;
+    this.#onLost = onLost;
+  }
+
+  get(endpoint: string, entry: PlanEntry): LiveModel | undefined {
+    const model = this.#loaded.get(keyOf(endpoint, entry));
+    return model && isSameVersion(model.entry, entry) ? model : undefined;
+  }
+
+  /** Why a version is not in memory, if it was tried. */
+  failure(endpoint: string, entry: PlanEntry): string | undefined {
+    const failure = this.#failures.get(keyOf(endpoint, entry));
+    return failure && isSameVersion(failure.entry, entry) ? failure.reason : undefined;
+  }
+
+  of(endpoint: string): LiveModel[] {
+    return [...this.#loaded.values()].filter((model) => model.endpoint === endpoint);
+  }
+
+  /** Loads a version unless it is here, or failed lately. Whether it was loaded now. Never rejects: `failure` says what went wrong. */
+  async bring(endpoint: string, entry: PlanEntry): Promise<boolean> {
+    if (this.get(endpoint, entry)) return false;
+    const key = keyOf(endpoint, entry);
+    const failed = this.#failures.get(key);
+    const isKnown = failed && isSameVersion(failed.entry, entry) && failed.entry.golden === entry.golden;
+    if (isKnown && Date.now() - failed.at < RETRY_MS) return false;
+    const started = performance.now();
+    try {
+      const model = await openLiveModel(endpoint, entry, this.#limits);
+      const before = this.#loaded.get(key);
+      this.#loaded.set(key, model);
+      this.#failures.delete(key);
+      if (before) this.#close(before);
+      void model.session.lost.then((error) => this.#lose(model, error));
+      const ms = Math.round(performance.now() - started);
+      this.#log.info({ endpoint, version: entry.version, place: model.session.place, ms }, "version is loaded");
+      return true;
+    } catch (error) {
+      this.#failures.set(key, { entry, reason: messageOf(error), at: Date.now() });
+      this.#log.error({ err: error, endpoint, version: entry.version }, "version cannot be served");
+      return false;
+    }
+  }
+
+  /** Lets go of an endpoint's versions that are not among these, once they have answered what they accepted. */
+  keepOnly(endpoint: string, kept: ReadonlySet<LiveModel>, planned: readonly PlanEntry[]): void {
+    for (const model of this.of(endpoint)) {
+      if (kept.has(model) || planned.some((entry) => isSameVersion(entry, model.entry))) continue;
+      this.#loaded.delete(keyOf(endpoint, model.entry));
+      this.#close(model);
+    }
+    for (const [key, { entry }] of this.#failures)
+      if (key.startsWith(`${endpoint} `) && !planned.some((wanted) => isSameVersion(wanted, entry)))
+        this.#failures.delete(key);
+  }
+
+  /** Resolves when every version that was let go is freed. */
+  async freed(): Promise<void> {
+    await Promise.all(this.#retiring);
+  }
+
+  #close(model: LiveModel): void {
+    const { endpoint, entry } = model;
+    const closed = closeLiveModel(model)
+      .then(
+        () => this.#log.info({ endpoint, version: entry.version }, "version is released"),
+        (error: unknown) =>
+          this.#log.error({ err: error, endpoint, version: entry.version }, "version was not released cleanly"),
+      )
+      .then(() => void this.#retiring.delete(closed));
+    this.#retiring.add(closed);
+  }
+
+  #lose(model: LiveModel, error: Error): void {
+    const { endpoint, entry } = model;
+    const key = keyOf(endpoint, entry);
+    if (this.#loaded.get(key) !== model) return;
+    this.#log.error({ err: error, endpoint, version: entry.version }, "a model's thread died; loading it again");
+    this.#loaded.delete(key);
+    this.#close(model);
+    this.#onLost(model);
+  }
+}
+
+function keyOf(endpoint: string, { modelVersionId }: PlanEntry): string {
+  return `${endpoint} ${modelVersionId}`;
+}
