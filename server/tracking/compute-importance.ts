@@ -16,7 +16,7 @@ export async function computeImportanceJob(
   if (row?.status !== "queued") return;
   const started = performance.now();
   try {
-    const result = importanceOf(await runsToLearnFrom(db, projectId, row.runIds, row.metric));
+    const result = await importanceOf(await runsToLearnFrom(db, projectId, row.runIds, row.metric));
     await db.runImportance.update({
       where: { id: importanceId },
       data: { status: "done", result: result as unknown as Prisma.InputJsonObject, finishedAt: new Date() },

@@ -9,9 +9,9 @@ const cases = JSON.parse(readFileSync(new URL("./fixtures/importance.json", impo
   oobR2: number;
 }[];
 
-test("parameters are ranked as scikit-learn's permutation importance ranks them, and the forest explains as much", () => {
+test("parameters are ranked as scikit-learn's permutation importance ranks them, and the forest explains as much", async () => {
   for (const { runs, ranking, oobR2 } of cases) {
-    const found = importanceOf(runs);
+    const found = await importanceOf(runs);
     expect(found.parameters.map((each) => each.name)).toEqual(ranking);
     expect(found.outOfBagR2).toBeGreaterThan(oobR2 - 0.1);
     expect(found.outOfBagR2).toBeLessThan(oobR2 + 0.1);
@@ -19,17 +19,17 @@ test("parameters are ranked as scikit-learn's permutation importance ranks them,
   }
 });
 
-test("the same runs give the same answer", () => {
+test("the same runs give the same answer", async () => {
   const [first] = cases;
-  expect(importanceOf(first?.runs ?? [])).toEqual(importanceOf(first?.runs ?? []));
+  expect(await importanceOf(first?.runs ?? [])).toEqual(await importanceOf(first?.runs ?? []));
 });
 
-test("what cannot say anything is left out with its reason; where nothing is to be learnt, the forest says so", () => {
+test("what cannot say anything is left out with its reason; where nothing is to be learnt, the forest says so", async () => {
   const runs = Array.from({ length: 30 }, (_, i) => ({
     params: { same: "1", path: `/tmp/${i}`, noise: String((i * 7919) % 31), ...(i % 2 ? { late: String(i) } : {}) },
     value: Math.sin(i * 12.9898) * 43758.5453 - Math.floor(Math.sin(i * 12.9898) * 43758.5453),
   }));
-  const found = importanceOf(runs);
+  const found = await importanceOf(runs);
   expect(found.leftOut).toEqual([
     { name: "path", why: "words that differ in more than half of the runs" },
     { name: "same", why: "the same in all runs" },

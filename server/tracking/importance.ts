@@ -1,8 +1,10 @@
-import { growForest, outOfBag, randomFrom, rSquared } from "./forest.ts";
+import { setImmediate } from "node:timers/promises";
+import { answersOf, type Columns, growForest, meanAnswers, randomFrom, type Rows, rowsOf, rSquared } from "./forest.ts";
 import type { ImportanceResultDto, ParameterImportanceDto } from "./importance-contract.ts";
 
 const TREES = 200;
-const REPETITIONS = 20;
+/** How often a parameter is shuffled: the more runs, the less one shuffling differs from another. */
+const repetitionsOf = (runs: number): number => Math.min(20, Math.max(5, Math.floor(10_000 / runs)));
 const SEED = 20_261_120;
 /** A category beyond the most frequent ones counts as "other". */
 const MOST_CATEGORIES = 12;
@@ -11,7 +13,7 @@ const MOST_CATEGORIES = 12;
 interface Encoded {
   readonly name: string;
   readonly kind: "number" | "category";
-  readonly columns: readonly (readonly number[])[];
+  readonly columns: readonly Float64Array[];
   readonly numbers: readonly (number | null)[];
   readonly values: number;
 }
@@ -33,7 +35,10 @@ function encoded(name: string, values: readonly (string | undefined)[]): Encoded
     const sorted = numbers.filter((x) => x !== null).sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
     const missing = numbers.some((x) => x === null);
-    const columns = [numbers.map((x) => x ?? median), ...(missing ? [numbers.map((x) => (x === null ? 1 : 0))] : [])];
+    const columns = [
+      Float64Array.from(numbers, (x) => x ?? median),
+      ...(missing ? [Float64Array.from(numbers, (x) => (x === null ? 1 : 0))] : []),
+    ];
     return { name, kind: "number", columns, numbers, values: new Set(sorted).size };
   }
   if (distinct.size > values.length / 2) return "words that differ in more than half of the runs";
@@ -42,7 +47,7 @@ function encoded(name: string, values: readonly (string | undefined)[]): Encoded
   const kept = [...uses]
     .sort((a, b) => b[1] - a[1] || String(a[0]).localeCompare(String(b[0])))
     .slice(0, MOST_CATEGORIES);
-  const columns = kept.map(([category]) => values.map((value) => (value === category ? 1 : 0)));
+  const columns = kept.map(([category]) => Float64Array.from(values, (value) => (value === category ? 1 : 0)));
   return { name, kind: "category", columns, numbers, values: distinct.size };
 }
 
@@ -53,10 +58,10 @@ function encoded(name: string, values: readonly (string | undefined)[]): Encoded
  *
  * @param runs at least two, each with a finite metric
  */
-export function importanceOf(
+export async function importanceOf(
   runs: readonly { readonly params: Readonly<Record<string, string>>; readonly value: number }[],
-): ImportanceResultDto {
-  const y = runs.map((run) => run.value);
+): Promise<ImportanceResultDto> {
+  const y = Float64Array.from(runs, (run) => run.value);
   const names = [...new Set(runs.flatMap((run) => Object.keys(run.params)))].sort();
   const leftOut: { name: string; why: string }[] = [];
   const parameters: Encoded[] = [];
@@ -68,36 +73,50 @@ export function importanceOf(
     if (typeof made === "string") leftOut.push({ name, why: made });
     else parameters.push(made);
   }
-  const frame = { n: runs.length, trees: TREES, repetitions: REPETITIONS, leftOut };
+  const repetitions = repetitionsOf(runs.length);
+  const frame = { n: runs.length, trees: TREES, repetitions, leftOut };
   if (parameters.length === 0) return { ...frame, outOfBagR2: null, parameters: [] };
-  const columns = parameters.flatMap((each) => each.columns);
-  const x = y.map((_, row) => columns.map((column) => column[row] ?? 0));
-  const forest = growForest(x, y, { trees: TREES, seed: SEED });
-  const base = rSquared(y, outOfBag(forest, x));
+  const x: Columns = parameters.flatMap((each) => each.columns);
+  const forest = await growForest(x, y, { trees: TREES, seed: SEED, breathe: setImmediate });
+  const rows = rowsOf(x);
+  const base = rSquared(y, meanAnswers([answersOf(forest, rows)]));
   const random = randomFrom(SEED + 1);
+  const found: ParameterImportanceDto[] = [];
   let at = 0;
-  const found = parameters.map((each): ParameterImportanceDto => {
+  for (const each of parameters) {
     const [from, to] = [at, at + each.columns.length];
     at = to;
-    const falls = Array.from({ length: REPETITIONS }, () => {
-      const order = shuffled(y.length, random);
-      const mixed = x.map((row, i) =>
-        row.map((value, c) => (c >= from && c < to ? (x[order[i] ?? i]?.[c] ?? value) : value)),
-      );
-      return (base ?? 0) - (rSquared(y, outOfBag(forest, mixed)) ?? 0);
-    });
+    const asks = Map.groupBy(forest, (tree) => tree.feature.some((feature) => feature >= from && feature < to));
+    // What a tree that never asks for the parameter says does not change.
+    const others = answersOf(asks.get(false) ?? [], rows);
+    const falls: number[] = [];
+    while (falls.length < repetitions) {
+      const mixed = answersOf(asks.get(true) ?? [], withShuffled(rows, from, to, random));
+      falls.push((base ?? 0) - (rSquared(y, meanAnswers([others, mixed])) ?? 0));
+      await setImmediate();
+    }
     const mean = falls.reduce((sum, fall) => sum + fall, 0) / falls.length;
     const variance = falls.reduce((sum, fall) => sum + (fall - mean) ** 2, 0) / falls.length;
-    return {
+    found.push({
       name: each.name,
       kind: each.kind,
       importance: mean,
       spread: Math.sqrt(variance),
       correlation: each.kind === "number" ? rankCorrelation(each.numbers, y) : null,
       values: each.values,
-    };
-  });
+    });
+  }
   return { ...frame, outOfBagR2: base, parameters: found.sort((a, b) => b.importance - a.importance) };
+}
+
+/** The rows with the features from `from` up to `to` shuffled among them, those of one row together. */
+function withShuffled({ cells, width }: Rows, from: number, to: number, random: () => number): Rows {
+  const mixed = cells.slice();
+  shuffled(cells.length / width, random).forEach((other, row) => {
+    for (let feature = from; feature < to; feature++)
+      mixed[row * width + feature] = cells[other * width + feature] ?? 0;
+  });
+  return { cells: mixed, width };
 }
 
 /** The numbers below n in an order of chance (Fisher and Yates). */
@@ -124,7 +143,7 @@ function ranks(values: readonly number[]): number[] {
 }
 
 /** Spearman's rank correlation over the pairs where x is known; null when fewer than three or one of them does not vary. */
-export function rankCorrelation(x: readonly (number | null)[], y: readonly number[]): number | null {
+export function rankCorrelation(x: readonly (number | null)[], y: ArrayLike<number>): number | null {
   const pairs = x.flatMap((value, i): [number, number][] => (value === null ? [] : [[value, y[i] ?? 0]]));
   if (pairs.length < 3) return null;
   const a = ranks(pairs.map(([value]) => value));
