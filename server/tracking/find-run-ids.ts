@@ -40,7 +40,7 @@ export async function experimentsByNumber(db: Db, projectId: string, numbers: re
 }
 
 /** The conditions of the range, in the form that the indexes of runs know. */
-function range({ projectId, experimentIds, stages }: RunsWanted): Prisma.Sql {
+export function rangeOf({ projectId, experimentIds, stages }: RunsWanted): Prisma.Sql {
   const [only, ...others] = experimentIds ?? [];
   const experiment =
     experimentIds === null
@@ -62,7 +62,7 @@ function range({ projectId, experimentIds, stages }: RunsWanted): Prisma.Sql {
  */
 function newest(wanted: RunsWanted, walked: number, count: number): Promise<string[]> {
   return idsOf(Prisma.sql`
-    select r.id from (select * from runs r where ${range(wanted)} order by ${NEWEST} limit ${walked}) as r
+    select r.id from (select * from runs r where ${rangeOf(wanted)} order by ${NEWEST} limit ${walked}) as r
     join experiments e on e.id = r.experiment_id where ${wanted.whereEach} order by ${NEWEST} limit ${count}`);
 }
 
@@ -85,7 +85,7 @@ function byMetric(
       select m.run_id, m.value from latest_metrics m where m.key = ${key} and not m.is_nan order by m.value ${direction} limit ${walked})
     select r.id from walked w join runs r on r.id = w.run_id join experiments e on e.id = r.experiment_id
     where ((select count(*) from walked) < ${walked} or w.value ${before} (select ${edge} from walked))
-      and ${range(wanted)} and ${wanted.whereEach}
+      and ${rangeOf(wanted)} and ${wanted.whereEach}
     order by w.value ${direction}, ${NEWEST} limit ${count}`);
 }
 
@@ -104,7 +104,7 @@ function walkOf(wanted: RunsWanted): Walk | null {
 }
 
 /** The page from the front of the order, or null when the front does not hold enough and all must be looked at. */
-async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
+export async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
   const { limit, offset } = wanted;
   const count = limit + offset;
   const walk = walkOf(wanted);
@@ -128,5 +128,5 @@ export async function findRunIds(wanted: RunsWanted): Promise<string[]> {
   const { joins, orderBy } = wanted.order;
   return await idsOf(Prisma.sql`
     select r.id from runs r join experiments e on e.id = r.experiment_id ${joins}
-    where ${range(wanted)} and ${wanted.where} order by ${orderBy} limit ${wanted.limit} offset ${wanted.offset}`);
+    where ${rangeOf(wanted)} and ${wanted.where} order by ${orderBy} limit ${wanted.limit} offset ${wanted.offset}`);
 }

@@ -14,6 +14,7 @@ import {
 import { stagesOf } from "./experiment.ts";
 import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
 import { RUN_COLUMNS, type RunRow, runInfo } from "./run.ts";
+import { runIdsAt } from "./run-places.ts";
 import { scopeCondition } from "./run-scope.ts";
 import { tableOrder } from "./run-sort.ts";
 
@@ -120,7 +121,7 @@ export const listRuns = defineUseCase({
     const offset = input.offset ?? offsetOf(input.pageToken);
     const asOf = Date.now();
     const read = async () => {
-      const ids = await findRunIds({
+      const wanted = {
         projectId: project.id,
         experimentIds:
           input.experiment === undefined ? null : await experimentsByNumber(db, project.id, [input.experiment]),
@@ -131,7 +132,12 @@ export const listRuns = defineUseCase({
         order: tableOrder(input.orderBy),
         limit: input.maxResults + 1,
         offset,
-      });
+      };
+      // With a bound, somebody scrolls in the list; without, a client pages through it from its beginning.
+      const ids =
+        input.until === undefined
+          ? await findRunIds(wanted)
+          : await runIdsAt(wanted, JSON.stringify([project.id, actor.userId, RunScope.parse(input), input.orderBy]));
       // Ids are ordered first: what a row shows is looked up for the page alone.
       return await db.$queryRaw<RunRow[]>`
         select ${RUN_COLUMNS} from unnest(${ids}::text[]) with ordinality as page(id, place)
