@@ -1,12 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { parseArgs } from "node:util";
-import { chromium, type Page } from "@playwright/test";
-import { freePort } from "#bin/launch/ports.ts";
-import { findChromium } from "../e2e/fixtures/browser.ts";
+import type { Page } from "@playwright/test";
 import { signIn } from "../e2e/fixtures/people.ts";
+import { openBrowser, type Started, startOwn, startedOn, token } from "./own-touchstone.ts";
 import { quantile } from "./tracking-client.ts";
 
 // The comparison of 100 runs with 10 metrics of 10,000 steps in a real browser: `node bench/compare-page.ts [--quick] [--data-dir <of a started Touchstone>]`.
@@ -18,67 +13,6 @@ const { values: options } = parseArgs({
 const SIZE = { runs: 100, metrics: 10, steps: options.quick ? 1000 : 10_000 };
 const ROUNDS = 5;
 const say = (line: string) => process.stdout.write(`${line}\n`);
-
-interface Started {
-  readonly appUrl: string;
-  readonly dataDir: string;
-  stop(): Promise<void>;
-}
-
-/** A Touchstone of its own with an empty folder, as `npm start` brings it up. */
-async function startOwn(): Promise<Started> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), "bench-compare-"));
-  const names = ["PORT", "IDP_PORT", "SERVING_PORT", "WORKER_PORT"];
-  const ports = await Promise.all(names.map(() => freePort()));
-  const child = spawn(process.execPath, ["bin/touchstone.mjs", "start"], {
-    env: { ...process.env, DATA_DIR: dataDir, ...Object.fromEntries(names.map((name, i) => [name, String(ports[i])])) },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", (text: Buffer) => {
-      if (text.toString().includes("ready in")) resolve();
-    });
-    child.once("exit", () => reject(new Error("Touchstone ended while starting.")));
-  });
-  return {
-    appUrl: `http://localhost:${ports[0] ?? 0}`,
-    dataDir,
-    async stop() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await ended;
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-function running(dataDir: string): Started {
-  const { appUrl } = JSON.parse(readFileSync(path.join(dataDir, "run.json"), "utf8")) as { appUrl: string };
-  return { appUrl, dataDir, stop: () => Promise.resolve() };
-}
-
-/** A token of a scientist for Penguins, as the command line makes it. */
-function token({ dataDir }: Started): string {
-  const args = [
-    "token",
-    "create",
-    "--user",
-    "alice",
-    "--project",
-    "penguins",
-    "--scopes",
-    "tracking:read,tracking:write",
-  ];
-  return (
-    execFileSync(process.execPath, ["bin/touchstone.mjs", ...args], {
-      env: { ...process.env, DATA_DIR: dataDir },
-      encoding: "utf8",
-    })
-      .trim()
-      .split("\n")
-      .at(-1) ?? ""
-  );
-}
 
 /** Logs the runs over the MLflow API and returns the number of their experiment. */
 async function seed(app: Started): Promise<string> {
@@ -184,16 +118,11 @@ async function drag(page: Page, pan: boolean): Promise<number[]> {
 const told = (times: readonly number[]): string =>
   `p50 ${quantile(times, 0.5).toFixed(0)} ms, p95 ${quantile(times, 0.95).toFixed(0)} ms, worst ${Math.max(...times).toFixed(0)} ms`;
 
-const app = options["data-dir"] === undefined ? await startOwn() : running(options["data-dir"]);
+const app = options["data-dir"] === undefined ? await startOwn() : startedOn(options["data-dir"]);
 try {
   say(`logging ${SIZE.runs} runs × ${SIZE.metrics} metrics × ${SIZE.steps.toLocaleString("en")} steps`);
   const experiment = await seed(app);
-  const { executablePath, env } = await findChromium();
-  const browser = await chromium.launch({
-    executablePath,
-    env: { ...(process.env as Record<string, string>), ...env },
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  });
+  const browser = await openBrowser();
   try {
     const page = await browser.newPage({ baseURL: app.appUrl, viewport: { width: 1440, height: 900 } });
     await signIn(page, "alice");

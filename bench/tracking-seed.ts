@@ -16,42 +16,55 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<void
     await client.query("select setseed(0.5)");
     await work(client);
     await client.query("vacuum analyze");
+    // What a checkpoint still has to write would slow down whoever is measured first.
+    await client.query("checkpoint");
   } finally {
     await client.end();
   }
 }
 
-/** Runs of Touchstone with ten metrics, ten parameters and three tags each; 100,000 of them unless `quick`. */
+/** Finished runs of one experiment with ten metrics, ten parameters and three tags each; their ids are digests of `prefix` and a number. */
+export async function seedRuns(
+  client: pg.Client,
+  { experimentId, prefix, runs }: { readonly experimentId: string; readonly prefix: string; readonly runs: number },
+): Promise<void> {
+  const ids = `(select md5($1::text || i) as run_id, i from generate_series(1, ${runs}) as i) as r`;
+  await client.query(
+    `insert into runs (id, project_id, experiment_id, name, status, start_time, end_time, user_name)
+     select r.run_id, e.project_id, e.id, 'run-' || i, 'FINISHED', 1700000000000 + i * 1000, 1700000500000 + i * 1000 + i % 977, 'bench'
+     from ${ids}, experiments e where e.id = $2`,
+    [prefix, experimentId],
+  );
+  await client.query(
+    `insert into latest_metrics (run_id, key, timestamp, step, value)
+     select run_id, 'm' || k, 1700000000000, 1, random() from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+    [prefix],
+  );
+  await client.query(
+    `insert into run_params (run_id, key, value) select run_id, 'p' || k, ${PARAM} from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+    [prefix],
+  );
+  await client.query(
+    `insert into run_tags (run_id, key, value)
+     select run_id, t.key, t.value from ${ids},
+       (values ('mlflow.user', 'bench'), ('mlflow.source.name', 'train.py'), ('mlflow.source.type', 'LOCAL')) as t(key, value)`,
+    [prefix],
+  );
+}
+
+/** Ten thousand and a hundred thousand runs of Touchstone; a tenth of them when `quick`. */
 export async function seedTouchstone(url: string, quick: boolean): Promise<void> {
   await withClient(url, async (client) => {
     for (const [size, number] of [
       ["small", 1],
       ["large", 2],
     ] as const) {
-      const runs = quick ? RUNS[size] / 10 : RUNS[size];
-      await client.query(
-        "insert into experiments (id, project_id, number, name) select gen_random_uuid(), id, $1, $2 from projects limit 1",
+      const { rows } = await client.query<{ id: string }>(
+        "insert into experiments (id, project_id, number, name) select gen_random_uuid(), id, $1, $2 from projects limit 1 returning id",
         [number, SEEDED[size]],
       );
-      const ids = `(select md5('${size}' || i) as run_id, i from generate_series(1, ${runs}) as i) as r`;
-      await client.query(
-        `insert into runs (id, project_id, experiment_id, name, status, start_time, end_time, user_name)
-         select r.run_id, e.project_id, e.id, 'run-' || i, 'FINISHED', 1700000000000 + i * 1000, 1700000500000 + i * 1000, 'bench'
-         from ${ids}, experiments e where e.number = $1`,
-        [number],
-      );
-      await client.query(
-        `insert into latest_metrics (run_id, key, timestamp, step, value)
-         select run_id, 'm' || k, 1700000000000, 1, random() from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
-      );
-      await client.query(
-        `insert into run_params (run_id, key, value) select run_id, 'p' || k, ${PARAM} from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
-      );
-      await client.query(
-        `insert into run_tags (run_id, key, value)
-         select run_id, t.key, t.value from ${ids},
-           (values ('mlflow.user', 'bench'), ('mlflow.source.name', 'train.py'), ('mlflow.source.type', 'LOCAL')) as t(key, value)`,
-      );
+      const runs = quick ? RUNS[size] / 10 : RUNS[size];
+      await seedRuns(client, { experimentId: rows[0]?.id ?? "", prefix: size, runs });
     }
   });
 }
