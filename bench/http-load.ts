@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { parseArgs } from "node:util";
 
 // A load generator that costs little itself: one request after the other on each of a few kept-alive sockets, for a bounded time.
-// Prints one line of JSON. Runs in a process of its own, so that it is not measured with the server.
+// Prints one line of JSON. Runs in a process of its own, so that it is not measured with the server. `--requests` ends it after so many answers, and
+// `--count <pattern>` counts answers by what the groups of the pattern match in their bodies.
 const { values } = parseArgs({
   options: {
     port: { type: "string" },
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     connections: { type: "string", default: "1" },
     seconds: { type: "string", default: "5" },
     warm: { type: "string", default: "1" },
+    requests: { type: "string", default: "Infinity" },
+    count: { type: "string" },
   },
 });
 const port = Number(values.port);
@@ -26,6 +29,9 @@ const message = Buffer.from(head + body);
 
 const measureFrom = performance.now() + Number(values.warm) * 1000;
 const measureTo = measureFrom + Number(values.seconds) * 1000;
+const most = Number(values.requests);
+const pattern = values.count === undefined ? null : new RegExp(values.count);
+const answers: Record<string, number> = {};
 const latencies: number[] = [];
 const statuses: Record<string, number> = {};
 let broken = 0;
@@ -38,15 +44,17 @@ function client(): Promise<void> {
     socket.setNoDelay(true);
     let started = 0;
     let received = "";
+    let ended = false;
     const send = () => {
       started = performance.now();
-      if (started >= measureTo) {
+      if (started >= measureTo || sent >= most) {
+        ended = true;
         socket.destroy();
         resolve();
       } else socket.write(message);
     };
     const lost = () => {
-      if (socket.destroyed && performance.now() >= measureTo) return;
+      if (ended) return;
       socket.removeAllListeners();
       socket.on("error", () => undefined);
       broken += 1;
@@ -66,6 +74,10 @@ function client(): Promise<void> {
         const status = received.slice(9, 12);
         statuses[status] = (statuses[status] ?? 0) + 1;
         latencies.push(now - started);
+        if (pattern) {
+          const found = pattern.exec(received.slice(end))?.slice(1).join(" ") ?? "no match";
+          answers[found] = (answers[found] ?? 0) + 1;
+        }
       }
       received = "";
       sent += 1;
@@ -79,5 +91,5 @@ latencies.sort((a, b) => a - b);
 const at = (q: number) => latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))] ?? 0;
 const seconds = (performance.now() - measureFrom) / 1000;
 process.stdout.write(
-  `${JSON.stringify({ requests: latencies.length, sent, perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1), statuses, broken })}\n`,
+  `${JSON.stringify({ requests: latencies.length, sent, perSecond: latencies.length / seconds, p50: at(0.5), p99: at(0.99), max: at(1), statuses, broken, answers })}\n`,
 );

@@ -3,6 +3,7 @@ import type { Outputs } from "../runtimes/onnx/tensors.ts";
 import { Batch, type Job, type Piece, type Placed, type Run } from "./batch.ts";
 import type { InputTensor } from "./input-tensor.ts";
 import { Refusal } from "./refusal.ts";
+import { afterRequests } from "./turn.ts";
 
 /** Runs handed to a thread before the first is back: the second waits there, so that the thread never idles between two. */
 const IN_FLIGHT = 2;
@@ -70,13 +71,12 @@ export class Batcher {
   #schedule(): void {
     if (this.#scheduled || (this.#session.place === "thread" && this.#inFlight >= IN_FLIGHT)) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#turn();
-    });
+    afterRequests(this);
   }
 
-  #turn(): void {
+  /** Runs what has gathered. */
+  act(): void {
+    this.#scheduled = false;
     if (this.#queue.length === 0 && this.#open.rows > 0) this.#seal();
     const batch = this.#queue.shift();
     if (!batch) return;

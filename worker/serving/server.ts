@@ -10,6 +10,7 @@ import { Handler } from "./handle.ts";
 import { LiveModels } from "./live-models.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { refuseBroken } from "./refuse-broken.ts";
+import { atEndOfTurn } from "./turn.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -42,7 +43,8 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
       noDelay: true,
     },
     (request, response) => {
-      handler.handle(new Call(request, response, closing));
+      const call = new Call(request, response, closing);
+      atEndOfTurn({ act: () => handler.handle(call) });
     },
   );
   server.on("clientError", refuseBroken);

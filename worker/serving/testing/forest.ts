@@ -46,13 +46,14 @@ export const onnxTypes = protobuf.Root.fromJSON({
   },
 });
 
+/** Values per row, unless said otherwise. */
 const WIDTH = 8;
 
 /**
- * An ONNX file with a regression forest of complete trees over one input `x` [rows, 8]; its output `value` is the number of trees times
+ * An ONNX file with a regression forest of complete trees over one input `x` [rows, width]; its output `value` is the number of trees times
  * `leaf`, whatever the input. Slow to load, as real forests are: 500 trees of depth 8 are about 11 MB.
  */
-export function forestFile(trees: number, depth: number, leaf: number): Uint8Array {
+export function forestFile(trees: number, depth: number, leaf: number, width = WIDTH): Uint8Array {
   const perTree = 2 ** (depth + 1) - 1;
   const inner = 2 ** depth - 1;
   const nodes = Array.from({ length: trees * perTree }, (_, i) => ({
@@ -78,7 +79,7 @@ export function forestFile(trees: number, depth: number, leaf: number): Uint8Arr
     ),
     ints(
       "nodes_featureids",
-      nodes.map(({ node }) => (node < inner ? node % WIDTH : 0)),
+      nodes.map(({ node }) => (node < inner ? node % width : 0)),
     ),
     floats(
       "nodes_values",
@@ -115,7 +116,7 @@ export function forestFile(trees: number, depth: number, leaf: number): Uint8Arr
     { name: "n_targets", i: 1, type: 2 },
   ];
   const node = [{ input: ["x"], output: ["value"], opType: "TreeEnsembleRegressor", domain: "ai.onnx.ml", attribute }];
-  const graph = { name: "forest", node, input: [value("x", WIDTH)], output: [value("value", 1)] };
+  const graph = { name: "forest", node, input: [value("x", width)], output: [value("value", 1)] };
   const opset = [
     { domain: "", version: 17 },
     { domain: "ai.onnx.ml", version: 3 },
