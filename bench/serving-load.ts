@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly token: string;
   readonly connections: number;
   readonly seconds: number;
+  /** False lets it run on any core. */
+  readonly isPinned?: boolean;
 }
 
 /** Whether taskset of util-linux is there to give a process one core. */
@@ -63,7 +65,7 @@ async function sendByWrk(options: LoadOptions): Promise<Load> {
   const args = ["-t1", `-c${options.connections}`, `-d${options.seconds}s`];
   const url = `http://127.0.0.1:${options.port}${options.path}`;
   const script = ["-s", path.join(import.meta.dirname, "wrk.lua"), url, "--", options.body ?? "", options.token];
-  return lastLine(await run(...pinned(CORES.load, "wrk", [...args, ...script]))) as Load;
+  return lastLine(await run("wrk", [...args, ...script], options.isPinned)) as Load;
 }
 
 async function sendByNode(options: LoadOptions): Promise<Load> {
@@ -86,17 +88,22 @@ export interface Answers {
 }
 
 /** Sends as `send` does, failures included, for at most so many `requests`; `count` is a pattern of bodies whose groups are counted. */
-export async function ask({ body, ...options }: LoadOptions & { requests?: number; count?: string }): Promise<Answers> {
+export async function ask({
+  body,
+  isPinned,
+  ...options
+}: LoadOptions & { requests?: number; count?: string }): Promise<Answers> {
   const flags = Object.entries({ ...options, warm: 0, ...(body === null ? {} : { body }) });
   const script = [path.join(import.meta.dirname, "http-load.ts"), ...flags.map(([key, value]) => `--${key}=${value}`)];
-  return lastLine(await run(...pinned(CORES.load, process.execPath, script))) as Answers;
+  return lastLine(await run(process.execPath, script, isPinned)) as Answers;
 }
 
 /** Requests that were answered with 200. */
 export const answered = ({ statuses }: Pick<Answers, "statuses">): number => statuses["200"] ?? 0;
 
-async function run(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+async function run(command: string, args: readonly string[], isPinned = true): Promise<string> {
+  const [program, all] = isPinned ? pinned(CORES.load, command, args) : [command, [...args]];
+  const child = spawn(program, all, { stdio: ["ignore", "pipe", "inherit"] });
   return await text(child.stdout);
 }
 

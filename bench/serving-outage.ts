@@ -62,8 +62,19 @@ const SHOWN = "select sum(log_dropped) as n from endpoint_minutes";
 const DROPPED = "touchstone_serving_log_dropped_total";
 const WAITING = "touchstone_serving_log_waiting_bytes";
 
-async function outage(name: string, server: Server, token: string, away: () => Promise<void>, back: () => Promise<void>): Promise<Outcome> {
-  const before = { rows: await one(DISTINCT), all: await one(COUNT), dropped: await published(server, DROPPED), shown: await one(SHOWN) };
+async function outage(
+  name: string,
+  server: Server,
+  token: string,
+  away: () => Promise<void>,
+  back: () => Promise<void>,
+): Promise<Outcome> {
+  const before = {
+    rows: await one(DISTINCT),
+    all: await one(COUNT),
+    dropped: await published(server, DROPPED),
+    shown: await one(SHOWN),
+  };
   const memory: number[] = [residentBytes(server.pid)];
   const running = load(server, token, BEFORE_S + SECONDS + AFTER_S);
   await sleep(BEFORE_S * 1000);
@@ -102,11 +113,11 @@ async function outage(name: string, server: Server, token: string, away: () => P
   };
 }
 
-const MB = (bytes: number | undefined) => `${((bytes ?? 0) / 1e6).toFixed(0)}`;
+const MB = (bytes: number | undefined) => ((bytes ?? 0) / 1e6).toFixed(0);
 
 function describe({ name, load: l, failed, logged, dropped, shown, twice, memory }: Outcome): string[] {
   const [idle, under, most, after] = memory.map(MB);
-  
+
   return [
     `| ${name}: failed of ${l.requests.toLocaleString("en")} requests (${Math.round(l.perSecond).toLocaleString("en")}/s, p99 ${l.p99.toFixed(1)} ms, slowest ${l.max.toFixed(0)} ms) | ${failed} | 0 | ${verdict(failed === 0)} |`,
     `| ${name}: rows logged + dropped = answered | ${logged.toLocaleString("en")} + ${dropped.toLocaleString("en")} (${twice} written twice, read once) | ${l.requests.toLocaleString("en")} | ${verdict(logged + dropped === l.requests)} |`,
@@ -118,7 +129,7 @@ function describe({ name, load: l, failed, logged, dropped, shown, twice, memory
 async function main(stage: Stage): Promise<string[]> {
   const { token } = stage;
   await stage.promote(MODEL, path.join(import.meta.dirname, "../server/registry/fixtures/mlp.onnx"));
-  await stage.open(MODEL);
+  await stage.open(MODEL, MODEL, 1);
   const server = await stage.serve("serving", { endpoint: MODEL });
   let cluster: Cluster = stage.cluster;
   const signal = (what: NodeJS.Signals) => () => {

@@ -33,7 +33,8 @@ export function installPeers(say: (text: string) => void): void {
     run(bin(environment, "python"), ["-m", "pip", "install", "--quiet", ...packages]);
     writeFileSync(done, "");
   }
-  if (!existsSync(path.join(MODELS, "done"))) run(bin("python", "python"), [path.join(SCRIPTS, "make_models.py"), MODELS]);
+  if (!existsSync(path.join(MODELS, "done")))
+    run(bin("python", "python"), [path.join(SCRIPTS, "make_models.py"), MODELS]);
 }
 
 /** The installed version of a package of an environment. */
@@ -64,7 +65,14 @@ export function peers(model: string, row: readonly number[]): Peer[] {
       start: async (folder) => {
         const port = await freePort();
         const args = [path.join(SCRIPTS, "fastapi_app.py"), onnx, String(port)];
-        return await startServer({ name: "fastapi", port, folder, command: bin("python", "python"), args, probe: "/ready" });
+        return await startServer({
+          name: "fastapi",
+          port,
+          folder,
+          command: bin("python", "python"),
+          args,
+          probe: "/ready",
+        });
       },
     },
     {
@@ -98,7 +106,14 @@ async function startMlserver(folder: string, onnx: string): Promise<Server> {
   const home = path.join(folder, "mlserver");
   mkdirSync(path.join(home, "model"), { recursive: true });
   copyFileSync(path.join(SCRIPTS, "mlserver_onnx.py"), path.join(home, "mlserver_onnx.py"));
-  const settings = { debug: false, parallel_workers: 0, host: "127.0.0.1", http_port: port, grpc_port: grpc, metrics_port: metrics };
+  const settings = {
+    debug: false,
+    parallel_workers: 0,
+    host: "127.0.0.1",
+    http_port: port,
+    grpc_port: grpc,
+    metrics_port: metrics,
+  };
   writeFileSync(path.join(home, "settings.json"), JSON.stringify(settings));
   const model = { name: "model", implementation: "mlserver_onnx.OnnxModel", parameters: { uri: onnx } };
   writeFileSync(path.join(home, "model/model-settings.json"), JSON.stringify(model));

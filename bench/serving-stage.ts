@@ -1,8 +1,8 @@
 import path from "node:path";
 import { type Cluster, startCluster } from "#bin/launch/cluster.ts";
 import { freePort } from "#bin/launch/ports.ts";
-import { createToken, systemActor } from "#server/identity/index.ts";
-import { closeDatabase } from "#server/platform/db.ts";
+import { createToken, revokeToken, systemActor } from "#server/identity/index.ts";
+import { closeDatabase, pool } from "#server/platform/db.ts";
 import { deploy } from "#server/platform/deploy.ts";
 import { resetEnv } from "#server/platform/env.ts";
 import { crown, registerOnnx, type Registered } from "#server/platform/testing/champions.ts";
@@ -20,11 +20,12 @@ export interface Stage {
   readonly cluster: Cluster;
   /** A token that may ask every endpoint. */
   readonly token: string;
-  readonly people: Awaited<ReturnType<typeof somePeople>>;
+  /** Makes another, and a function that revokes it. */
+  readonly anotherToken: () => Promise<{ readonly secret: string; readonly revoke: () => Promise<unknown> }>;
   /** Registers an ONNX file as the next version of a model and makes it champion, by request and approval. */
   readonly promote: (model: string, file: string) => Promise<Registered>;
-  /** Opens an endpoint of the model's name. */
-  readonly open: (model: string) => Promise<void>;
+  /** Opens an endpoint of a model, whose log keeps a share of the predictions. */
+  readonly open: (name: string, model: string, logShare: number) => Promise<void>;
   /** A serving process as an installation runs it, on this database. Ready once every endpoint answers. */
   readonly serve: (name: string, options: ServeOptions) => Promise<Server>;
   readonly close: () => Promise<void>;
@@ -52,22 +53,24 @@ export async function openStage(folder: string): Promise<Stage> {
   resetEnv();
   await deploy(environment.DATABASE_URL);
   const people = await somePeople();
-  const { secret } = await createToken(people.alice, people.project.slug, {
-    name: "bench",
-    scopes: ["serving:predict"],
-    days: 1,
-  });
+  const { slug } = people.project;
+  const makeToken = () => createToken(people.alice, slug, { name: "bench", scopes: ["serving:predict"], days: 1 });
+  const { secret } = await makeToken();
   return {
     cluster,
     token: secret,
-    people,
+    anotherToken: async () => {
+      const made = await makeToken();
+      return { secret: made.secret, revoke: () => revokeToken(people.alice, slug, { id: made.id }) };
+    },
     promote: async (model, file) => {
       const version = await registerOnnx(PLATFORM, people.project.id, model, file);
       await crown(version, people.alice, people.bob);
       return version;
     },
-    open: async (model) => {
-      await createEndpoint(people.dave, people.project.slug, { name: model, model });
+    open: async (name, model, logShare) => {
+      await createEndpoint(people.dave, slug, { name, model });
+      await pool().query("update endpoints set log_share = $2 where name = $1", [name, logShare]);
     },
     serve: async (name, { endpoint, port, pin, nodeOptions = [], environment: more = {} }) => {
       const own = port ?? (await freePort());

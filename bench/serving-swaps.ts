@@ -72,7 +72,7 @@ async function stalls(server: Server, file: string): Promise<{ wall: number; cpu
 async function main(stage: Stage): Promise<string[]> {
   const { token } = stage;
   await stage.promote(MODEL, fileOf(1));
-  await stage.open(MODEL);
+  await stage.open(MODEL, MODEL, 1);
   const stallsFile = path.join(folder, "stalls.json");
   const watch = path.join(import.meta.dirname, "stall-watch.ts");
   const server = await stage.serve("serving", {
@@ -81,8 +81,8 @@ async function main(stage: Stage): Promise<string[]> {
     environment: { STALLS_FILE: stallsFile },
   });
   const running = load(server, token);
-  let done = false;
-  void running.then(() => (done = true));
+  const state = { done: false };
+  void running.then(() => (state.done = true));
   await sleep(2000);
   const quiet = await stalls(server, stallsFile);
   const began = performance.now();
@@ -93,10 +93,12 @@ async function main(stage: Stage): Promise<string[]> {
     await stage.promote(MODEL, fileOf(version));
     await untilLive(server, token, version);
     took.push(performance.now() - started);
-    if (!done) during += 1;
+    if (!state.done) during += 1;
     await sleep(1000);
   }
-  say(`${SWAPS} swaps in ${((performance.now() - began) / 1000).toFixed(0)} s, each live ${Math.max(...took).toFixed(0)} ms at most after its registration began`);
+  say(
+    `${SWAPS} swaps in ${((performance.now() - began) / 1000).toFixed(0)} s, each live ${Math.max(...took).toFixed(0)} ms at most after its registration began`,
+  );
   const { wall, cpu } = await stalls(server, stallsFile);
   const { requests, perSecond, p50, p99, max, statuses, broken, answers } = await running;
   await server.stop();

@@ -34,7 +34,15 @@ async function runEach(path: string): Promise<(body: unknown) => Promise<string>
   const session = await openSession(path, "public");
   const reader = compileReader(signature);
   const write = compileAnswer("model", 1, signature);
-  const entry: PlanEntry = { endpointId: "", projectId: "", modelVersionId: "", version: 1, sha256: "", path, signature };
+  const entry: PlanEntry = {
+    endpointId: "",
+    projectId: "",
+    modelVersionId: "",
+    version: 1,
+    sha256: "",
+    path,
+    signature,
+  };
   const stats = new VersionStats(entry, registerMetrics(new Registry(), () => []).observer("model", 1));
   const outputs = signature.outputs.map((output) => output.name);
   return async (body) => {

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "#bin/launch/ports.ts";
 import { forestFile } from "#worker/serving/testing/forest.ts";
-import { describeMachine, median, writePart } from "./benchmarks-page.ts";
+import { describeMachine, median, verdict, writePart } from "./benchmarks-page.ts";
 import { describeLoad, send } from "./serving-load.ts";
 import { installPeers, MODELS, type Peer, peers } from "./serving-peers.ts";
 import { endServers, type Server, startServer } from "./serving-servers.ts";
@@ -13,14 +13,17 @@ import { openStage, type Stage } from "./serving-stage.ts";
 
 // What a single prediction costs: `npm run bench:serving [-- --alone] [--quick] [--write]`. The serving process as an installation runs it, with token and
 // Postgres, on one core; the load, Postgres and everything else on the other. The subjects are loaded in turn, in several rounds; figures are medians. What
-// is compared is processor time per request as the kernel accounts it to the whole server, in user and kernel mode. `--alone` leaves the Python peers out.
+// is compared is processor time per request as the kernel accounts it to the whole server, in user and kernel mode. `--alone` leaves the Python peers out, `--only mlp,hello`
+// takes these subjects alone and no table.
 const { values: options } = parseArgs({
   options: {
     alone: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
+    only: { type: "string" },
   },
 });
+const only = options.only?.split(",");
 const ROUNDS = options.quick ? 3 : 5;
 const SECONDS = options.quick ? 2 : 4;
 const PEER_ROUNDS = options.quick ? 1 : 3;
@@ -28,6 +31,10 @@ const WARM_SECONDS = 2;
 /** What a log or a shadow has left to do when the last answer is out. */
 const REST_MS = 400;
 const FEATURES = 30;
+/** The targets: of hello's requests per CPU second, and what logging and a shadow may add. */
+const HELLO_SHARE = 0.75;
+const LOG_SHARE = 0.12;
+const SHADOW_SHARE = 0.08;
 const row = Array.from({ length: FEATURES }, (_, i) => Math.round(Math.sin(i * 7) * 1e4) / 1e4);
 
 interface Subject {
@@ -56,7 +63,11 @@ function fileOf(name: string, body: unknown): string {
   return file;
 }
 
-async function once({ server, path: address, body, token }: Subject, connections: number, seconds: number): Promise<Measured> {
+async function once(
+  { server, path: address, body, token }: Subject,
+  connections: number,
+  seconds: number,
+): Promise<Measured> {
   const before = server.cpu();
   const load = await send({ port: server.port, path: address, body, token, connections, seconds });
   await sleep(REST_MS);
@@ -64,7 +75,8 @@ async function once({ server, path: address, body, token }: Subject, connections
   return { cpu, perSecond: load.requests / load.seconds, p50: load.p50, p99: load.p99 };
 }
 
-async function measure(subjects: readonly Subject[], connections: number, rounds: number): Promise<Map<string, Measured>> {
+async function measure(given: readonly Subject[], connections: number, rounds: number): Promise<Map<string, Measured>> {
+  const subjects = given.filter(({ name }) => !only || only.includes(name));
   const all = new Map<string, Measured[]>(subjects.map(({ name }) => [name, []]));
   for (const subject of subjects) await once(subject, connections, WARM_SECONDS);
   for (let round = 0; round < rounds; round += 1)
@@ -86,7 +98,14 @@ const line = ({ cpu, perSecond, p50, p99 }: Measured) =>
 async function target(name: string, ...args: string[]): Promise<Server> {
   const port = await freePort();
   const script = path.join(import.meta.dirname, "serving-target.ts");
-  return await startServer({ name, port, folder, command: process.execPath, args: [script, String(port), ...args], probe: "/" });
+  return await startServer({
+    name,
+    port,
+    folder,
+    command: process.execPath,
+    args: [script, String(port), ...args],
+    probe: "/",
+  });
 }
 
 /** The files of the two models: those that scikit-learn trained for the comparison, or some of the same size. */
@@ -109,12 +128,83 @@ async function measurePeer(peer: Peer): Promise<Measured> {
   }
 }
 
+/** A line of the table; the target is empty for what is only told. */
 interface Line {
   readonly what: string;
   readonly measured: Measured | undefined;
   readonly reached: string;
   readonly target: string;
-  readonly holds: boolean;
+  readonly holds?: boolean;
+}
+
+/** What all servers of our own reached, by the names of `subjects`. */
+interface Own {
+  readonly many: ReadonlyMap<string, Measured>;
+  readonly few: ReadonlyMap<string, Measured>;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+function linesOf({ many, few }: Own): Line[] {
+  const cpu = (name: string) => many.get(name)?.cpu ?? Number.NaN;
+  const ofHello = (name: string, what: string): Line => {
+    const share = cpu("hello") / cpu(name);
+    const reached = `${percent(share)} of hello's requests per CPU second`;
+    return {
+      what,
+      measured: many.get(name),
+      reached,
+      target: `≥ ${percent(HELLO_SHARE)}`,
+      holds: share >= HELLO_SHARE,
+    };
+  };
+  const more = (name: string, what: string, most: number): Line => {
+    const share = cpu(name) / cpu("mlp") - 1;
+    return {
+      what,
+      measured: many.get(name),
+      reached: `+${percent(share)} CPU`,
+      target: `≤ +${percent(most)}`,
+      holds: share <= most,
+    };
+  };
+  const waits = (name: string): Line => {
+    const [own, each] = [few.get(name), few.get(`each ${name}`)];
+    const reached = `p50 ${own?.p50.toFixed(3)} ms, one run per request ${each?.p50.toFixed(3)} ms`;
+    const what = `${name}, 4 connections`;
+    return {
+      what,
+      measured: own,
+      reached,
+      target: "p50 ≤ that of one run per request",
+      holds: (own?.p50 ?? 1) <= (each?.p50 ?? 0),
+    };
+  };
+  return [
+    { what: "hello world of `node:http`", measured: many.get("hello"), reached: "", target: "" },
+    ofHello("mlp", "MLP 30-64-64-1, log off"),
+    ofHello("trees", "100 trees of depth 6, log off"),
+    more("mlp logged", "MLP, every prediction logged", LOG_SHARE),
+    more("mlp shadowed", "MLP with a shadow of the same size", SHADOW_SHARE),
+    waits("mlp"),
+    waits("trees"),
+    {
+      what: "MLP, one run per request",
+      measured: many.get("each mlp"),
+      reached: `${(cpu("each mlp") / cpu("mlp")).toFixed(1)} × the CPU`,
+      target: "",
+    },
+  ];
+}
+
+function table(lines: readonly Line[]): string[] {
+  const cells = ({ what, measured: m, reached, target: wanted, holds }: Line) =>
+    `| ${what} | ${m ? `${m.cpu.toFixed(1)} µs` : "–"} | ${m ? Math.round(m.perSecond).toLocaleString("en") : "–"} | ${m ? `${m.p50.toFixed(2)} / ${m.p99.toFixed(2)} ms` : "–"} | ${reached} | ${wanted} | ${holds === undefined ? "" : verdict(holds)} |`;
+  return [
+    "| subject | CPU per request | requests/s | p50 / p99 | reached | target | |",
+    "|---|---|---|---|---|---|---|",
+    ...lines.map(cells),
+  ];
 }
 
 async function main(stage: Stage): Promise<void> {
@@ -124,28 +214,50 @@ async function main(stage: Stage): Promise<void> {
   const { token } = stage;
   for (const model of ["mlp", "trees"] as const) {
     await stage.promote(model, files[model]);
-    await stage.open(model);
+    await stage.open(model, model, 0);
   }
+  await stage.open("mlp-logged", "mlp", 1);
   const serving = await stage.serve("serving", { endpoint: "trees" });
   const [hello, eachMlp, eachTrees] = [
     await target("hello", "hello"),
     await target("each mlp", "each", files.mlp),
     await target("each trees", "each", files.trees),
   ];
-  const subject = (name: string, server: Server, endpoint: string | null): Subject =>
-    endpoint === null
-      ? { name, server, path: "/", body: null, token: "" }
-      : { name, server, path: `/v2/models/${endpoint}/infer`, body, token };
-  const subjects = [
-    subject("hello", hello, null),
-    subject("mlp", serving, "mlp"),
-    subject("trees", serving, "trees"),
-    subject("each mlp", eachMlp, "model"),
-    subject("each trees", eachTrees, "model"),
+  const asking = (name: string, server: Server, endpoint: string): Subject => ({
+    name,
+    server,
+    path: `/v2/models/${endpoint}/infer`,
+    body,
+    token,
+  });
+  const both = [
+    { name: "hello", server: hello, path: "/", body: null, token: "" },
+    asking("mlp", serving, "mlp"),
+    asking("trees", serving, "trees"),
+    asking("each mlp", eachMlp, "model"),
+    asking("each trees", eachTrees, "model"),
   ];
-  const many = await measure(subjects, 32, ROUNDS);
-  const few = await measure(subjects, 4, ROUNDS);
-  say(JSON.stringify([...many, ...few].length));
+  const many = await measure([...both, asking("mlp logged", serving, "mlp-logged")], 32, ROUNDS);
+  const few = await measure(both, 4, ROUNDS);
+  await serving.stop();
+  if (only) return;
+  const lines = linesOf({ many, few });
+  if (!options.alone)
+    for (const peer of peers("mlp", row)) {
+      const measured = await measurePeer(peer);
+      const times = measured.cpu / (many.get("mlp")?.cpu ?? Number.NaN);
+      lines.push({
+        what: peer.name,
+        measured,
+        reached: `${times.toFixed(1)} × ours`,
+        target: `≥ ${peer.times} ×`,
+        holds: times >= peer.times,
+      });
+    }
+  const head = `\`npm run bench:serving\` on ${machine}. Load: ${describeLoad()}, 32 connections unless said otherwise; medians of ${ROUNDS} rounds of ${SECONDS} s in turn.`;
+  const text = [head, "", ...table(lines)];
+  say(`\n${text.join("\n")}`);
+  if (options.write) writePart("bench:serving", text);
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)

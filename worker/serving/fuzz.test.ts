@@ -1,9 +1,12 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { columnsInputs, facts, fixtureEntry } from "./testing/fixture.ts";
-import { type Shot, shoot } from "./testing/shoot.ts";
+import { columnsInputs, fixtureEntry } from "./testing/fixture.ts";
+import { malformed } from "./testing/malformed.ts";
+import { shoot } from "./testing/shoot.ts";
 import { serve, type TestServing } from "./testing/serve.ts";
 
 let serving: TestServing;
@@ -23,127 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => serving.stop());
 
-/** The same bodies each time: a fault that was found can be found again. */
-function randomly(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-const random = randomly(7);
-const below = (n: number) => Math.floor(random() * n);
-const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T;
-
-const record = Object.fromEntries(
-  Object.entries(facts.columns.answers.rows).map(([name, values]) => [name, values[0]]),
-);
-const x = Array.from({ length: 30 }, (_, i) => i / 30);
-const GOOD: readonly [string, object][] = [
-  [
-    "/v2/models/columns/infer",
-    { id: "a", inputs: columnsInputs(2), outputs: [{ name: "label" }], parameters: { binary_data_output: true } },
-  ],
-  ["/v2/models/mlp/infer", { inputs: [{ name: "x", datatype: "FP32", shape: [1, 30], data: x }] }],
-  ["/v2/models/lookup/infer", { inputs: [{ name: "index", datatype: "INT64", shape: [1, 1], data: [1] }] }],
-  [
-    "/v2/models/price/infer",
-    { inputs: [{ name: "x", datatype: "FP64", shape: [1, 3], parameters: { binary_data_size: 24 } }] },
-  ],
-  ["/v2/models/columns/predict", { features: [record, record], event_time: "2013-07-01" }],
-  ["/endpoints/columns/invocations", { dataframe_records: [record, record] }],
-  [
-    "/endpoints/columns/invocations",
-    { dataframe_split: { columns: Object.keys(record), data: [Object.values(record)] }, params: {} },
-  ],
-  ["/endpoints/mlp/invocations", { instances: [x, x] }],
-  ["/endpoints/columns/invocations", { inputs: Object.fromEntries(Object.entries(record).map(([k, v]) => [k, [v]])) }],
-  ["/v2/models/columns/outcomes", { outcomes: [{ id: "a", label: "yes" }] }],
-  ["/v2/repository/index", { ready: true }],
-];
-
-const deep = (n: number) => "[".repeat(n) + "]".repeat(n);
-const ODD: readonly unknown[] = [
-  null,
-  true,
-  false,
-  0,
-  -1,
-  1.5,
-  2 ** 53,
-  2 ** 63,
-  1e308,
-  -1e39,
-  "",
-  "x",
-  "NaN",
-  "\u0000\ud800",
-  [],
-  [[]],
-  [[1], [2, 3]],
-  {},
-  { a: 1 },
-  Array.from({ length: 2000 }, (_, i) => i),
-  [null],
-  ["a", 1],
-  1e21,
-  "__proto__",
-  { __proto__: null, constructor: 1 },
-];
-
-/** Changes one or a few values anywhere in a body. */
-function spoil(value: unknown): unknown {
-  if (random() < 0.15) return pick(ODD);
-  if (Array.isArray(value)) {
-    if (value.length === 0) return [pick(ODD)];
-    const copy = [...(value as unknown[])];
-    const at = below(copy.length);
-    if (random() < 0.15) copy.splice(at, 1);
-    else if (random() < 0.15) copy.push(copy[at]);
-    else copy[at] = spoil(copy[at]);
-    return copy;
-  }
-  if (typeof value !== "object" || value === null) return pick(ODD);
-  const entries = Object.entries(value);
-  if (entries.length === 0) return pick(ODD);
-  const at = below(entries.length);
-  const [key, inner] = entries[at] ?? ["", null];
-  if (random() < 0.1) entries.splice(at, 1);
-  else if (random() < 0.1) entries[at] = [pick(["", "x", "__proto__", "constructor", "data", "parameters"]), inner];
-  else entries[at] = [key, spoil(inner)];
-  return Object.fromEntries(entries);
-}
-
-function shot(): Shot {
-  const [path, good] = pick(GOOD);
-  const kind = random();
-  let text = JSON.stringify(spoil(good));
-  if (kind < 0.1) text = text.slice(0, below(text.length));
-  else if (kind < 0.15) text = text.replace(/:|,|\[/, () => pick([":NaN,", "\u0000", "]", ":1e999", "{"]));
-  else if (kind < 0.17) text = deep(1 + below(20_000));
-  else if (kind < 0.19) text = `{"inputs":${deep(5000)},"features":${deep(5000)},"instances":${deep(5000)}}`;
-  else if (kind < 0.22) text = Array.from({ length: below(300) }, () => String.fromCharCode(below(0x250))).join("");
-  const head = Buffer.from(text);
-  if (random() < 0.6)
-    return {
-      path,
-      body: head,
-      headers: { "content-type": pick(["application/json", "text/csv", "application/octet-stream", "a/b", ""]) },
-    };
-  const raw = Buffer.from(Array.from({ length: pick([0, 3, 8, 23, 24, 25, 120]) }, () => below(256)));
-  const length = pick([
-    String(head.length),
-    "0",
-    "-1",
-    "x",
-    String(head.length + 7),
-    String(below(head.length + 1)),
-    "1e3",
-    "99999999999999999999",
-  ]);
-  return { path, body: Buffer.concat([head, raw]), headers: { "inference-header-content-length": length } };
-}
-
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 /** Bytes in use, of the heap and beside it. */
@@ -160,7 +42,7 @@ it("answers 10,000 malformed bodies without one that is the server's fault, and 
 }, async () => {
   const statuses: Record<number, number> = {};
   const round = async (n: number) => {
-    const shots = Array.from({ length: n }, shot);
+    const shots = Array.from({ length: n }, malformed);
     for (const [i, status] of (await shoot(serving.port, shots)).entries()) {
       statuses[status] = (statuses[status] ?? 0) + 1;
       if (status >= 500) expect.fail(`${status} for ${shots[i]?.path} ${shots[i]?.body.toString("utf8", 0, 300)}`);
@@ -179,4 +61,68 @@ it("answers 10,000 malformed bodies without one that is the server's fault, and 
   expect(seconds).toBeLessThan(20);
   const good = await serving.call("/v2/models/columns/infer", { inputs: columnsInputs() });
   expect(good.status).toBe(200);
+});
+
+/** A request whose body is sent by `feed`, over a socket of its own. Gives the status, or 0 when the server closed the connection without one. */
+function sent(head: string, feed: (socket: Socket) => Promise<void>): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = connect(serving.port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk) => (answer += chunk.toString("latin1")));
+    // A server that has refused a body resets the connection of whoever goes on sending.
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(Number(answer.slice(9, 12))));
+    socket.write(`POST /v2/models/mlp/infer HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\n${head}\r\n\r\n`);
+    void feed(socket);
+  });
+}
+
+const MB = 1024 * 1024;
+async function flood(socket: Socket, chunk: Buffer): Promise<void> {
+  for (let i = 0; i < 100 && socket.writable; i += 1) {
+    if (!socket.write(chunk)) await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => undefined);
+    await sleep(0);
+  }
+}
+
+it("refuses a body of 100 MB early, whether its length is told or not", { timeout: 60_000 }, async () => {
+  const [whole, part] = [
+    Buffer.alloc(MB, " "),
+    Buffer.concat([Buffer.from("100000\r\n"), Buffer.alloc(MB, " "), Buffer.from("\r\n")]),
+  ];
+  const before = await memory();
+  for (let i = 0; i < 5; i += 1) {
+    expect(await sent(`content-length: ${100 * MB}`, (socket) => flood(socket, whole))).toBe(413);
+    expect(await sent("transfer-encoding: chunked", (socket) => flood(socket, part))).toBe(413);
+  }
+  expect((await memory()) - before).toBeLessThan(16e6);
+  expect(defects).toEqual([]);
+});
+
+it("lets slow senders wait by themselves, and forgets those who leave in the middle", { timeout: 60_000 }, async () => {
+  const body = JSON.stringify({
+    inputs: [{ name: "x", datatype: "FP32", shape: [1, 30], data: new Array(30).fill(1) }],
+  });
+  const dribble = (stopAt: number) => async (socket: Socket) => {
+    for (let at = 0; at < stopAt; at += 25) {
+      socket.write(body.slice(at, Math.min(at + 25, stopAt)));
+      await sleep(30);
+    }
+    if (stopAt < body.length) socket.destroy();
+  };
+  const before = await memory();
+  const head = `connection: close\r\ncontent-length: ${body.length}`;
+  const slow = Array.from({ length: 200 }, (_, i) => sent(head, dribble(i % 2 === 0 ? body.length : 40)));
+  const others: number[] = [];
+  for (let i = 0; i < 50; i += 1) {
+    const started = performance.now();
+    expect((await serving.call("/v2/models/mlp/infer", body)).status).toBe(200);
+    others.push(performance.now() - started);
+  }
+  const statuses = await Promise.all(slow);
+  expect(statuses.filter((_, i) => i % 2 === 0)).toEqual(new Array(100).fill(200));
+  expect(statuses.filter((_, i) => i % 2 === 1)).toEqual(new Array(100).fill(0));
+  expect(others.sort((a, b) => a - b)[25]).toBeLessThan(100);
+  expect((await memory()) - before).toBeLessThan(16e6);
+  expect(defects).toEqual([]);
 });

@@ -46,7 +46,9 @@ export function compileAnswer(
   const head = `{"model_name":${JSON.stringify(endpoint)},"model_version":"${version}","id":`;
   const outputs = new Map(signature.outputs.map((t) => [t.name, compileOutput(t)]));
   return (id, rows, wanted, binary, pieces, told) => {
-    let text = `${head}${JSON.stringify(id)},"parameters":{"prediction_ids":[${predictionIds(id, rows)}],${told}},"outputs":[`;
+    const own = JSON.stringify(id);
+    const ids = rows === 1 ? own : predictionIds(id, rows);
+    let text = `${head}${own},"parameters":{"prediction_ids":[${ids}],${told}},"outputs":[`;
     const tensors: Buffer[] = [];
     for (let i = 0; i < wanted.length; i += 1) {
       const name = wanted[i] ?? "";

@@ -64,9 +64,9 @@ export function forestFile(trees: number, depth: number, leaf: number, width = W
   const ints = (name: string, values: number[]) => ({ name, ints: values, type: 7 });
   const floats = (name: string, values: number[]) => ({ name, floats: values, type: 6 });
   const strings = (name: string, values: string[]) => ({ name, strings: values, type: 8 });
-  const value = (name: string, width: number) => ({
+  const value = (name: string, values: number) => ({
     name,
-    type: { tensor: { elemType: 1, shape: { dim: [{ name: "rows" }, { value: width }] } } },
+    type: { tensor: { elemType: 1, shape: { dim: [{ name: "rows" }, { value: values }] } } },
   });
   const attribute = [
     ints(

@@ -7,7 +7,7 @@ export interface Shot {
 }
 
 /** Sends all of them over a few connections, and gives the statuses in order. A connection that the server closes is 0. */
-export async function shoot(port: number, shots: readonly Shot[]): Promise<number[]> {
+export async function shoot(port: number, shots: readonly Shot[], token = "good"): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const statuses = await Promise.all(
     shots.map(
@@ -20,7 +20,7 @@ export async function shoot(port: number, shots: readonly Shot[]): Promise<numbe
               path,
               method: "POST",
               agent,
-              headers: { authorization: "Bearer good", "content-length": body.length, ...headers },
+              headers: { authorization: `Bearer ${token}`, "content-length": body.length, ...headers },
             },
             (response) => {
               response.resume();
