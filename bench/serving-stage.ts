@@ -5,6 +5,8 @@ import { createToken, revokeToken, systemActor } from "#server/identity/index.ts
 import { closeDatabase, pool } from "#server/platform/db.ts";
 import { deploy } from "#server/platform/deploy.ts";
 import { resetEnv } from "#server/platform/env.ts";
+import { closeChanges } from "#server/platform/events.ts";
+import { stopQueue } from "#server/platform/jobs.ts";
 import { crown, registerOnnx, type Registered } from "#server/platform/testing/champions.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 import { createEndpoint } from "#server/serving/index.ts";
@@ -93,6 +95,8 @@ export async function openStage(folder: string): Promise<Stage> {
       });
     },
     close: async () => {
+      await stopQueue();
+      await closeChanges();
       await closeDatabase();
       await cluster.stop();
     },

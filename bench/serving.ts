@@ -14,7 +14,7 @@ import { openStage, type Stage } from "./serving-stage.ts";
 // What a single prediction costs: `npm run bench:serving [-- --alone] [--quick] [--write]`. The serving process as an installation runs it, with token and
 // Postgres, on one core; the load, Postgres and everything else on the other. The subjects are loaded in turn, in several rounds; figures are medians. What
 // is compared is processor time per request as the kernel accounts it to the whole server, in user and kernel mode. `--alone` leaves the Python peers out, `--only mlp,hello`
-// takes these subjects alone and no table.
+// takes these subjects alone, on 32 connections, and makes no table.
 const { values: options } = parseArgs({
   options: {
     alone: { type: "boolean", default: false },
@@ -238,7 +238,7 @@ async function main(stage: Stage): Promise<void> {
     asking("each trees", eachTrees, "model"),
   ];
   const many = await measure([...both, asking("mlp logged", serving, "mlp-logged")], 32, ROUNDS);
-  const few = await measure(both, 4, ROUNDS);
+  const few = only ? new Map<string, Measured>() : await measure(both, 4, ROUNDS);
   await serving.stop();
   if (only) return;
   const lines = linesOf({ many, few });
