@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "create an API token for a person",
     load: async () => (await import("./commands/token.ts")).token,
   },
+  approvals: {
+    summary: "sign approvals that were given before approvals were signed",
+    load: async () => (await import("./commands/approvals.ts")).approvals,
+  },
   purge: {
     summary: "remove deleted runs of a project for good, or say what that frees",
     load: async () => (await import("./commands/purge.ts")).purge,

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { VersionDto } from "#server/registry/contract.ts";
+import type { VoteSignature } from "./approval-contract.ts";
+
+export * from "./approval-contract.ts";
 
 const id = z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, "Use lower-case letters, digits, hyphens and underscores.");
 const judged = {
@@ -206,6 +209,8 @@ export interface DecisionDto {
   readonly createdAt: string;
   readonly voidedAt: string | null;
   readonly voidReason: string | null;
+  /** Of an approval; null for a vote that gives none. */
+  readonly signature: VoteSignature | null;
 }
 
 export interface CommentDto {

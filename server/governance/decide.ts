@@ -2,11 +2,14 @@ import { type Actor, defineUseCase, systemActor } from "#server/identity/index.t
 import { notify } from "#server/inbox/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
+import { approvalKeys, approvalSigner } from "./approval-keys.ts";
 import { applyPromotion } from "./apply-promotion.ts";
+import { approvedVersionOf, signatureOf, signedPartsOf, versionToApprove } from "./approval-statement.ts";
 import { closeRequest } from "./close-request.ts";
 import { DecideInput, PolicySpec } from "./contract.ts";
 import { whyNotDecide } from "./eligibility.ts";
 import { findRequest, sidesOf } from "./request-parts.ts";
+import { signApproval } from "./sign-approval.ts";
 import { noticeKey, reevaluateRequest, staleness } from "./void-approvals.ts";
 
 const recordDecision = defineUseCase({
@@ -39,6 +42,20 @@ const recordDecision = defineUseCase({
       });
     const { challenger } = await sidesOf(project.id, current);
     const what = `${challenger.model} version ${challenger.version}`;
+    const createdAt = new Date();
+    const signed =
+      input.vote === "approve"
+        ? signApproval(
+            {
+              ...(await approvedVersionOf(db, current.versionId)),
+              ...signedPartsOf(current),
+              userId: actor.userId,
+              userName: actor.name,
+              at: createdAt.toISOString(),
+            },
+            approvalSigner(),
+          )
+        : null;
     const decision = await db.decision.create({
       data: {
         requestId: request.id,
@@ -47,6 +64,8 @@ const recordDecision = defineUseCase({
         vote: input.vote,
         comment: input.comment,
         digest: input.digest,
+        createdAt,
+        ...signed,
       },
     });
     const action = {
@@ -59,7 +78,13 @@ const recordDecision = defineUseCase({
       action,
       subject: { type: "promotion-request", id: request.id },
       summary: `${actor.name} ${verb} the promotion of ${what}`,
-      details: { number: request.number, digest: input.digest, comment: input.comment, decisionId: decision.id },
+      details: {
+        number: request.number,
+        digest: input.digest,
+        comment: input.comment,
+        decisionId: decision.id,
+        ...signed,
+      },
     });
     let status: string = current.status;
     if (input.vote === "reject") {
@@ -70,9 +95,12 @@ const recordDecision = defineUseCase({
       await db.promotionRequest.update({ where: { id: request.id }, data: { status } });
     } else {
       const needed = PolicySpec.parse(current.policy.spec).approvals.reviewers;
+      const version = await versionToApprove(db, current.versionId);
+      // Only what will hold in serving counts towards the number that the policy asks for.
       const given = new Set([
         ...decisions
           .filter((d) => d.vote === "approve" && d.voidedAt === null && d.digest === current.digest)
+          .filter((d) => signatureOf(d, current.id, version, approvalKeys()).verifies)
           .map((d) => d.userId),
         actor.userId,
       ]).size;

@@ -1,9 +1,15 @@
+export { approvalKeys, type ApprovalKeys, approvalSigner } from "./approval-keys.ts";
+export { versionToApprove } from "./approval-statement.ts";
 export { commentOnRequest } from "./comment.ts";
 export { decide } from "./decide.ts";
 export { whyNotDecide } from "./eligibility.ts";
 export { championChanged } from "./events.ts";
+export { type ApprovalFinding, findApprovals } from "./find-approvals.ts";
 export { jobs, subscriptions } from "./jobs.ts";
 export { getRequest, listPolicies, listRequests } from "./reads.ts";
 export { requestPromotion, withdrawRequest } from "./request-promotion.ts";
+export { signApproval } from "./sign-approval.ts";
+export { listUnsignedApprovals, signApprovals } from "./sign-old-approvals.ts";
+export { verifyApprovals } from "./verify-approvals.ts";
 export { reevaluateRequest } from "./void-approvals.ts";
 export { writePolicy } from "./write-policy.ts";

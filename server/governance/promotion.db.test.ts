@@ -20,14 +20,19 @@ import { getVersion, registerVersion, setAlias, updateVersion } from "#server/re
 import { setMember } from "#server/identity/index.ts";
 import { models } from "#worker/runtimes/models.ts";
 import { PENGUINS, trainPenguins } from "#worker/serving/testing/penguins.ts";
+import { ApprovalStatement } from "./contract.ts";
 import { evaluateRequestJob } from "./evaluate-request.ts";
 import {
   commentOnRequest,
   decide,
+  findApprovals,
   getRequest,
   listRequests,
+  listUnsignedApprovals,
   reevaluateRequest,
   requestPromotion,
+  signApprovals,
+  versionToApprove,
   withdrawRequest,
   writePolicy,
 } from "./index.ts";
@@ -186,6 +191,70 @@ test("a first champion: checks, four eyes, approval bound to the evidence, alias
   expect(
     await refusal(setAlias(people.alice, project, { name: "penguins", alias: "champion", version: "1" })),
   ).toMatchObject({ code: "forbidden", message: expect.stringContaining("Request one at") as string });
+});
+
+test("an approval is signed with its vote, and the audit trail carries the signature", async () => {
+  const request = await getRequest(people.carol, project, { number: 1 });
+  const [decision] = await prisma().decision.findMany({ where: { requestId: request.id } });
+  expect(request.decisions).toMatchObject([
+    { userName: "Bob", signature: { keyId: decision?.keyId, verifies: true, problem: null } },
+  ]);
+  const statement = ApprovalStatement.parse(JSON.parse(decision?.statement ?? ""));
+  expect(statement).toMatchObject({
+    projectId: project,
+    versionId: request.challenger.id,
+    version: 1,
+    sha256: request.challenger.sha256,
+    runtime: "onnx",
+    requestNumber: 1,
+    digest: request.digest,
+    policy: request.policy.sha256,
+    reviewers: 1,
+    requestedBy: people.alice.userId,
+    userId: people.bob.userId,
+    at: decision?.createdAt.toISOString(),
+  });
+  expect(statement.barred).toContain(people.alice.userId);
+  const event = await prisma().auditEvent.findFirstOrThrow({ where: { action: "promotion.approved" } });
+  expect(event.details).toMatchObject({ signature: decision?.signature, keyId: decision?.keyId });
+  const finding = async () =>
+    (await findApprovals(prisma(), [await versionToApprove(prisma(), request.challenger.id)], "champion")).get(
+      request.challenger.id,
+    );
+  expect(await finding()).toMatchObject({ approvedBy: ["Bob"], proof: { requestId: request.id } });
+});
+
+test("an approval from before there were signatures is signed once, if the rules of then and the audit trail bear it out", async () => {
+  const request = await getRequest(people.carol, project, { number: 1 });
+  const none = { statement: null, signature: null, keyId: null };
+  await prisma().decision.updateMany({ where: { requestId: request.id }, data: none });
+  const shown = async () => (await getRequest(people.carol, project, { number: 1 })).decisions.map((d) => d.signature);
+  expect(await shown()).toEqual([{ keyId: null, verifies: false, problem: "It is not signed." }]);
+  const list = async () => await listUnsignedApprovals(seeder, {});
+  expect(await list()).toMatchObject([{ request: 1, version: 1, approvedBy: "Bob", refused: null }]);
+
+  const version = { where: { id: request.challenger.id } };
+  await prisma().modelVersion.update({ ...version, data: { sha256: "f".repeat(64) } });
+  expect(await list()).toMatchObject([{ refused: "the version names another file than the one that was approved" }]);
+  await prisma().modelVersion.update({ ...version, data: { sha256: request.challenger.sha256 } });
+  const invented = await prisma().decision.create({
+    data: {
+      ...{ requestId: request.id, userId: second.userId, userName: "Rita" },
+      ...{ vote: "approve", digest: request.digest ?? "" },
+    },
+  });
+  expect((await list()).map(({ approvedBy, refused }) => [approvedBy, refused])).toEqual([
+    ["Bob", null],
+    ["Rita", "the audit trail does not tell of it"],
+  ]);
+  expect((await refusal(signApprovals(people.bob, {}))).code).toBe("forbidden");
+  await signApprovals(seeder, {});
+  expect(await shown()).toMatchObject([{ verifies: true }, { verifies: false }]);
+  expect(await prisma().auditEvent.count({ where: { action: "promotion.approval_signed", projectId: project } })).toBe(
+    1,
+  );
+  await prisma().decision.delete({ where: { id: invented.id } });
+  expect(await list()).toEqual([]);
 });
 
 test("a challenger is compared with the champion row by row, and the counts add up", async () => {

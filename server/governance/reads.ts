@@ -14,6 +14,8 @@ import {
   type RequestSummary,
   Vote,
 } from "./contract.ts";
+import { approvalKeys } from "./approval-keys.ts";
+import { signatureOf, versionToApprove } from "./approval-statement.ts";
 import { whyNotDecide } from "./eligibility.ts";
 import { findRequest, sidesOf } from "./request-parts.ts";
 import { unknownsOf } from "./unknowns.ts";
@@ -115,6 +117,7 @@ export const getRequest = defineUseCase({
     ]);
     if (!summary) throw new Error("unreachable: a request that was found has a summary");
     const spec = PolicySpec.parse(row.policy.spec);
+    const [version, keys] = [await versionToApprove(db, row.versionId), approvalKeys()];
     const refusal = whyNotDecide(actor, scopes, row, decisions);
     const results = checks.map(
       (check): CheckDto => ({
@@ -146,6 +149,7 @@ export const getRequest = defineUseCase({
         createdAt: d.createdAt.toISOString(),
         voidedAt: d.voidedAt?.toISOString() ?? null,
         voidReason: d.voidReason,
+        signature: d.vote === "approve" ? signatureOf(d, row.id, version, keys) : null,
       })),
       comments: comments.map((c) => ({
         id: c.id,

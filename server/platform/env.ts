@@ -33,6 +33,9 @@ const Env = z.object({
   OIDC_EMBEDDED: z.enum(["0", "1"]).default("0"),
   NEXTAUTH_SECRET: text,
   ARTIFACT_DIR: text,
+  /** The Ed25519 private key (PEM) that signs approvals, and the file with every public key they may be signed with. */
+  APPROVAL_KEY_FILE: text,
+  APPROVAL_PUBLIC_KEY_FILE: text,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   PROCESS_NAME: z.string().default("app"),
   /** Logged predictions and their outcomes are kept this many days. */
@@ -54,6 +57,8 @@ export type Env = z.infer<typeof Env> & {
   readonly servingUrl: string;
   readonly dataDir: string;
   readonly artifactDir: string;
+  readonly approvalKeyFile: string;
+  readonly approvalPublicKeyFile: string;
 };
 
 let parsed: Env | undefined;
@@ -68,12 +73,19 @@ export function env(): Env {
   }
   const e = result.data;
   const dataDir = path.resolve(/*turbopackIgnore: true*/ e.DATA_DIR);
+  const approvalKeyFile = path.resolve(
+    /*turbopackIgnore: true*/ e.APPROVAL_KEY_FILE ?? path.join(dataDir, "keys", "approvals.pem"),
+  );
   parsed = {
     ...e,
     appUrl: (e.APP_URL ?? `http://localhost:${e.PORT}`).replace(/\/$/, ""),
     servingUrl: (e.SERVING_URL ?? `http://localhost:${e.SERVING_PORT}`).replace(/\/$/, ""),
     dataDir,
     artifactDir: path.resolve(/*turbopackIgnore: true*/ e.ARTIFACT_DIR ?? path.join(dataDir, "objects")),
+    approvalKeyFile,
+    approvalPublicKeyFile: path.resolve(
+      /*turbopackIgnore: true*/ e.APPROVAL_PUBLIC_KEY_FILE ?? `${approvalKeyFile.replace(/\.pem$/, "")}.pub.pem`,
+    ),
   };
   return parsed;
 }

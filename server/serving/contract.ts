@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ApprovalProof } from "#server/governance/contract.ts";
 import type { FeatureColumns, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 import type { AnsweringArm, ArmCounts, ArmDto, Fallback, LogRules, ServedArm } from "./arms-contract.ts";
 
@@ -21,6 +22,7 @@ export interface Golden {
 export interface PlanEntry {
   readonly endpointId: string;
   readonly projectId: string;
+  readonly modelId: string;
   readonly modelVersionId: string;
   /** The number of the registered version, shown as model_version. */
   readonly version: number;
@@ -28,7 +30,16 @@ export interface PlanEntry {
   /** A local file. */
   readonly path: string;
   readonly signature: ModelSignature;
+  /** What runs it; onnx when absent. */
+  readonly runtime?: string | undefined;
   readonly golden?: Golden | undefined;
+<<<<<<< HEAD
+=======
+  /** What proves that this version with this file was approved. Without it the serving process does not load it. */
+  readonly approval?: ApprovalProof | undefined;
+  /** Why it gives no predictions now, as a sentence for callers. The version stays loaded: outcomes are still taken, and it goes on at once. */
+  readonly stopped?: string | undefined;
+>>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
 }
 
 /** Where a request goes. */

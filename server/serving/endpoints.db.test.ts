@@ -66,6 +66,7 @@ describe("what is served", () => {
   test("never a version whose promotion was not approved, whatever the alias says", async () => {
     const { endpoint, name, ...first } = await modelWithEndpoint();
     await assignAlias(prisma(), { modelId: first.modelId, alias: "champion", versionId: first.versionId });
+<<<<<<< HEAD
     const problem = expect.stringContaining("no approved promotion request names it");
     const refused = { plan: { arms: [], problem }, problem };
     expect(await intentOf(endpoint.id)).toMatchObject(refused);
@@ -75,21 +76,35 @@ describe("what is served", () => {
       { votedDigest: "another" },
       { voidedAt: new Date() },
     ]) {
+=======
+    const refused = (why: string) => ({ entry: null, problem: expect.stringContaining(why) as string });
+    const nameless = refused("no approved promotion request names it");
+    expect(await intentOf(endpoint.id)).toMatchObject(nameless);
+    for (const [flaw, why] of [
+      [{ status: "ready" }, "no approved promotion request names it"],
+      [{ vote: "reject" }, "0 of 1 signed approval"],
+      [{ votedDigest: "another" }, "0 of 1 signed approval"],
+      [{ voidedAt: new Date() }, "0 of 1 signed approval"],
+      [{ unsigned: true }, "by Bob is not signed"],
+      [{ reviewers: 2 }, "1 of 2 signed approvals"],
+    ] as const) {
+>>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
       await crown(first, people.alice, people.bob, flaw);
-      expect(await intentOf(endpoint.id), JSON.stringify(flaw)).toMatchObject(refused);
+      expect(await intentOf(endpoint.id), JSON.stringify(flaw)).toMatchObject(refused(why));
     }
     await crown(first, people.alice, people.alice);
-    expect(await intentOf(endpoint.id), "own work").toMatchObject(refused);
+    expect(await intentOf(endpoint.id), "own work").toMatchObject(refused("Alice may not decide"));
     await crown(first, people.alice, people.bob);
     expect(championOf(await intentOf(endpoint.id))?.version).toBe(1);
     // The approval of one version says nothing of the next.
     const second = await registerOnnx(platform, people.project.id, name);
     await assignAlias(prisma(), { modelId: second.modelId, alias: "champion", versionId: second.versionId });
-    expect(await intentOf(endpoint.id)).toMatchObject(refused);
+    expect(await intentOf(endpoint.id)).toMatchObject(nameless);
   });
 
   test("nothing of an archived project, and nothing that has no file", async () => {
     const { endpoint, ...version } = await modelWithEndpoint();
+    await prisma().modelVersion.update({ where: { id: version.versionId }, data: { sha256: "0".repeat(64) } });
     await crown(version, people.alice, people.bob);
     await prisma().modelVersion.update({ where: { id: version.versionId }, data: { sha256: null } });
     expect(await intentOf(endpoint.id)).toMatchObject({

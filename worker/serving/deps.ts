@@ -7,6 +7,7 @@ import type {
   MinuteStats,
   Outcome,
   OutcomeReceipt,
+  PlanEntry,
   PredictionRecord,
   RequestErrorRecord,
   ShadowRecord,
@@ -23,6 +24,8 @@ export interface ServingDeps {
   readonly version: string;
   readonly log: Log;
   readonly metrics: Registry;
+  /** Why a version of the plan may not answer: its approvals, as they were signed, do not name it and its file. Null when they do. Asked before a version is loaded. */
+  readonly whyNotApproved: (entry: PlanEntry) => string | null;
   /**
    * Whether this token may do this, and whose it is where that is known (then it may). `target` is null for a name that is not served, to tell bad tokens
    * from wrong names. Answer at once from a cache where possible: a promise costs the request a turn of the event loop.

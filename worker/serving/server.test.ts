@@ -59,6 +59,7 @@ describe("the routes of the protocol", () => {
       version: "1",
       log,
       metrics: new Registry(),
+      whyNotApproved: () => null,
       authenticate: () => "allowed",
       admitRequest: () => null,
       admitRows: () => null,

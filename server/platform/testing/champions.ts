@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
+import { uuidv7 } from "#server/kernel/ids.ts";
 import type { Actor } from "#server/identity/index.ts";
 import { prisma } from "../db.ts";
 import { announceNow } from "../events.ts";
 import { putFile } from "../objects.ts";
+import { approvalSigner, signApproval, versionToApprove } from "#server/governance/index.ts";
 import { assignAlias, registerVersion } from "#server/registry/index.ts";
 
 const FIXTURES = path.join(import.meta.dirname, "../../registry/fixtures");
@@ -29,22 +31,46 @@ export async function registerOnnx(
 }
 
 /**
- * Makes a version champion with everything that an approval leaves behind: the completed request, the vote on its digest, the alias. Change what the
- * request says to make one that is not good enough.
+ * Makes a version champion with everything that an approval leaves behind: the completed request, the signed vote on its digest, the alias. Change
+ * what the request says to make one that is not good enough.
  */
 export async function crown(
   { projectId, modelId, versionId }: Registered,
   requestedBy: Actor & { userId: string },
   approvedBy: Actor & { userId: string },
-  change: { status?: string; digest?: string; votedDigest?: string; vote?: string; voidedAt?: Date } = {},
+  change: {
+    status?: string;
+    digest?: string;
+    votedDigest?: string;
+    vote?: string;
+    voidedAt?: Date;
+    reviewers?: number;
+    unsigned?: boolean;
+  } = {},
 ): Promise<{ requestId: string; number: number }> {
   const digest = change.digest ?? createHash("sha256").update(randomBytes(8)).digest("hex");
   const policy = await prisma().policy.create({
     data: { projectId, modelName: randomBytes(4).toString("hex"), version: 1, text: "", spec: {}, sha256: "" },
   });
   const number = (await prisma().promotionRequest.count({ where: { projectId } })) + 1;
-  const { id: requestId } = await prisma().promotionRequest.create({
+  const requestId = uuidv7();
+  const { version, sha256, runtime } = await versionToApprove(prisma(), versionId);
+  const vote = change.vote ?? "approve";
+  const signed =
+    vote === "approve" && change.unsigned !== true
+      ? signApproval(
+          {
+            ...{ projectId, modelId, versionId, version, sha256: sha256 ?? "", runtime: runtime ?? "" },
+            ...{ requestId, requestNumber: number, digest: change.votedDigest ?? digest, policy: policy.sha256 },
+            ...{ reviewers: change.reviewers ?? 1, requestedBy: requestedBy.userId, barred: [requestedBy.userId] },
+            ...{ userId: approvedBy.userId, userName: approvedBy.name, at: new Date().toISOString() },
+          },
+          approvalSigner(),
+        )
+      : null;
+  await prisma().promotionRequest.create({
     data: {
+      id: requestId,
       projectId,
       number,
       modelId,
@@ -59,9 +85,10 @@ export async function crown(
         create: {
           userId: approvedBy.userId,
           userName: approvedBy.name,
-          vote: change.vote ?? "approve",
+          vote,
           digest: change.votedDigest ?? digest,
           voidedAt: change.voidedAt ?? null,
+          ...signed,
         },
       },
     },

@@ -42,6 +42,7 @@ export function everythingEntry(path: string, datatypes = Object.keys(ELEMENTS) 
   return {
     endpointId: "endpoint-everything",
     projectId: "project-1",
+    modelId: "model-1",
     modelVersionId: "version-everything",
     version: 1,
     path,

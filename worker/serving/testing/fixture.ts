@@ -20,6 +20,7 @@ export function fixtureEntry(name: Fixture, change: Partial<PlanEntry> = {}): Pl
   return {
     endpointId: `endpoint-${name}`,
     projectId: "project-1",
+    modelId: "model-1",
     modelVersionId: `version-${name}`,
     version: 3,
     sha256: sha256Of(file),

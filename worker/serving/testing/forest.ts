@@ -136,6 +136,7 @@ export function forestEntry(path: string, file: Uint8Array, version: number): Pl
   return {
     endpointId: "endpoint-forest",
     projectId: "project-1",
+    modelId: "model-1",
     modelVersionId: `forest-${version}`,
     version,
     path,

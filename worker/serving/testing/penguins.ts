@@ -69,6 +69,7 @@ function penguinsEntry(file: string, basis: string): PlanEntry {
   return {
     endpointId: "endpoint-penguins",
     projectId: "project-penguins",
+    modelId: "model-1",
     modelVersionId: `penguins-${basis}`,
     version: basis === "linear" ? 1 : 2,
     path: file,

@@ -94,6 +94,7 @@ export async function serve(
     version: "1.2.3",
     log,
     metrics: new Registry(),
+    whyNotApproved: () => null,
     authenticate: (token) => (token === "good" ? "allowed" : "unauthenticated"),
     admitRequest: () => null,
     admitRows: () => null,
