@@ -36,7 +36,7 @@ test("processes that need one at the same time agree on it", async () => {
   const run = () =>
     promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
       cwd: path.join(import.meta.dirname, "../.."),
-      env: { PATH: env().PATH, DATA_DIR: dir },
+      env: { PATH: env().PATH, DATA_DIR: dir, NODE_ENV: "test" },
     });
   const ids = (await Promise.all([run(), run(), run()])).map(({ stdout }) => stdout.trim());
   rmSync(dir, { recursive: true });

@@ -33,13 +33,8 @@ export interface PlanEntry {
   /** What runs it; onnx when absent. */
   readonly runtime?: string | undefined;
   readonly golden?: Golden | undefined;
-<<<<<<< HEAD
-=======
   /** What proves that this version with this file was approved. Without it the serving process does not load it. */
   readonly approval?: ApprovalProof | undefined;
-  /** Why it gives no predictions now, as a sentence for callers. The version stays loaded: outcomes are still taken, and it goes on at once. */
-  readonly stopped?: string | undefined;
->>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
 }
 
 /** Where a request goes. */

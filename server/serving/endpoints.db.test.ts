@@ -66,18 +66,10 @@ describe("what is served", () => {
   test("never a version whose promotion was not approved, whatever the alias says", async () => {
     const { endpoint, name, ...first } = await modelWithEndpoint();
     await assignAlias(prisma(), { modelId: first.modelId, alias: "champion", versionId: first.versionId });
-<<<<<<< HEAD
-    const problem = expect.stringContaining("no approved promotion request names it");
-    const refused = { plan: { arms: [], problem }, problem };
-    expect(await intentOf(endpoint.id)).toMatchObject(refused);
-    for (const flaw of [
-      { status: "ready" },
-      { vote: "reject" },
-      { votedDigest: "another" },
-      { voidedAt: new Date() },
-    ]) {
-=======
-    const refused = (why: string) => ({ entry: null, problem: expect.stringContaining(why) as string });
+    const refused = (why: string) => ({
+      plan: { arms: [] },
+      problem: expect.stringContaining(why) as string,
+    });
     const nameless = refused("no approved promotion request names it");
     expect(await intentOf(endpoint.id)).toMatchObject(nameless);
     for (const [flaw, why] of [
@@ -88,7 +80,6 @@ describe("what is served", () => {
       [{ unsigned: true }, "by Bob is not signed"],
       [{ reviewers: 2 }, "1 of 2 signed approvals"],
     ] as const) {
->>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
       await crown(first, people.alice, people.bob, flaw);
       expect(await intentOf(endpoint.id), JSON.stringify(flaw)).toMatchObject(refused(why));
     }

@@ -1,11 +1,8 @@
 export { TokenAccess } from "./access.ts";
 export { changeArm } from "./change-arm.ts";
 export { resumeEndpoint, stopEndpoint, updateEndpoint } from "./change-endpoint.ts";
-<<<<<<< HEAD
-export { changeLogRules } from "./change-log-rules.ts";
-=======
 export { whyNotApproved } from "./approved-entry.ts";
->>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
+export { changeLogRules } from "./change-log-rules.ts";
 export { createEndpoint, ensureEndpoint } from "./create-endpoint.ts";
 export { dealAnew } from "./deal-anew.ts";
 export { endArm } from "./end-arm.ts";

@@ -1,17 +1,18 @@
 import { pool } from "#server/platform/db.ts";
 
-/** A version as the plan needs it, and the promotion request that lets it answer. */
+/** A version as the plan needs it. */
 export interface VersionRow {
+  readonly project_id: string;
+  readonly model_id: string;
   readonly version_id: string | null;
   readonly version: number | null;
   readonly sha256: string | null;
   readonly signature: unknown;
-  readonly request_id: string | null;
+  readonly runtime: string | null;
 }
 
 export interface EndpointRow extends VersionRow {
   readonly id: string;
-  readonly project_id: string;
   readonly name: string;
   readonly state: string;
   readonly state_reason: string;
@@ -31,29 +32,18 @@ export interface ArmPlanRow extends VersionRow {
   readonly numbered: number;
 }
 
-/** The newest request that was approved by somebody else than its requester and names the version `v` of the endpoint `e`. */
-const APPROVED = `left join lateral (
-    select r.id from promotion_requests r
-    where r.project_id = e.project_id and r.model_id = e.model_id and r.version_id = v.id
-      and r.status in ('completed', 'rolling_out')
-      and exists (
-        select from decisions d where d.request_id = r.id and d.vote = 'approve' and d.voided_at is null
-          and d.digest = r.digest and d.user_id is distinct from r.requested_by)
-    order by r.closed_at desc nulls first limit 1
-  ) r on true`;
-const VERSION = "v.id as version_id, v.version, v.sha256, v.signature, r.id as request_id";
+const VERSION = "e.project_id, e.model_id, v.id as version_id, v.version, v.sha256, v.signature, v.runtime";
 
 /** Every endpoint of a project that is not archived, with its model's champion. */
 export async function readEndpoints(): Promise<EndpointRow[]> {
   const { rows } = await pool().query<EndpointRow>(
-    `select e.id, e.project_id, e.name, e.state, e.state_reason, e.state_by, e.state_at, e.salt, e.fallback, e.log_share,
+    `select e.id, e.name, e.state, e.state_reason, e.state_by, e.state_at, e.salt, e.fallback, e.log_share,
             e.redaction, ${VERSION}
      from endpoints e
      join projects p on p.id = e.project_id and p.archived_at is null
      left join model_aliases a on a.model_id = e.model_id and a.alias = 'champion'
      left join model_versions v on v.id = a.version_id and v.model_id = e.model_id and v.project_id = e.project_id
        and v.deleted_at is null
-     ${APPROVED}
      order by e.name`,
   );
   return rows;
@@ -67,7 +57,6 @@ export async function readArms(): Promise<ArmPlanRow[]> {
      join endpoints e on e.id = m.endpoint_id
      left join model_versions v on v.id = m.version_id and v.model_id = e.model_id and v.project_id = e.project_id
        and v.deleted_at is null
-     ${APPROVED}
      where m.ended_at is null
      order by m.started_at, m.id`,
   );

@@ -1,9 +1,9 @@
 import type { z } from "zod";
+import { findApprovals } from "#server/governance/index.ts";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
 import { ModelSignature } from "#server/registry/contract.ts";
-import { approvedRequestOf } from "./approved-request.ts";
 import { armDtos } from "./arm-dto.ts";
 import { type ArmDto, type ArmKind, StartArmInput } from "./arms-contract.ts";
 import { findEndpoint } from "./find-endpoint.ts";
@@ -100,18 +100,24 @@ async function admit(db: Db, endpoint: Place, input: z.infer<typeof StartArmInpu
       ...place,
       remedy: `Start a version that takes what callers of version ${champion.version} send.`,
     });
-  const requestId =
-    input.kind === "shadow" ? null : await approvedRequestOf(db, { projectId, modelId, versionId: version.id });
-  if (input.kind !== "shadow" && requestId === null)
+  if (input.kind === "shadow") return { version, requestId: null };
+  const { sha256, runtime } = version;
+  const asked = {
+    projectId,
+    modelId,
+    versionId: version.id,
+    version: input.version,
+    sha256,
+    runtime: runtime ?? "onnx",
+  };
+  const approval = (await findApprovals(db, [asked], "arm")).get(version.id);
+  if (!approval?.proof)
     throw new AppError(
       "conflict",
-      `No approved promotion request names version ${input.version}, so it may not answer.`,
-      {
-        ...place,
-        remedy: "Request its promotion, or start it as a shadow, which answers nobody.",
-      },
+      `Version ${input.version} may not answer: ${approval?.problem ?? "nothing proves that it was approved"}.`,
+      { ...place, remedy: "Request its promotion, or start it as a shadow, which answers nobody." },
     );
-  return { version, requestId };
+  return { version, requestId: approval.proof.requestId };
 }
 
 async function demandRoom(db: Db, endpoint: Place, input: z.infer<typeof StartArmInput>): Promise<void> {

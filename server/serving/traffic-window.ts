@@ -148,8 +148,8 @@ class WindowColumns {
     this.#eventTimes[i] = eventTime;
     this.#versionIndex[i] = layout.index;
     this.#latencyUs[i] = row.integer();
-    row.float8s(layout.numbers, i, (at) => this.#redact(layout.names.numbers[at]));
-    row.texts(layout.categories, i, (at) => this.#redact(layout.names.categories[at]));
+    row.float8s(layout.numbers, i, (column) => this.#redact(layout.names.numbers[column]));
+    row.texts(layout.categories, i, (column) => this.#redact(layout.names.categories[column]));
     this.#labels[i] = row.text();
     row.float8s(layout.probabilities, i);
     this.#values[i] = row.float8();

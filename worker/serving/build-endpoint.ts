@@ -26,7 +26,7 @@ export function buildEndpoint(
 ): LiveEndpoint | null {
   const planned = plan.arms.find((arm) => arm.kind === "champion");
   if (!planned && plan.problem === null) return null;
-  const champion = planned ? (versions.get(name, planned.entry) ?? stillLoaded(name, before, versions)) : null;
+  const champion = planned ? (versions.of(name, planned) ?? stillLoaded(name, before, versions)) : null;
   const statsOf = (entry: PlanEntry, arm: ServedArm): ArmStats => {
     const { endpointId, projectId, modelVersionId, version } = entry;
     return allStats.of({ endpoint: name, endpointId, projectId, modelVersionId, version, arm });
@@ -35,7 +35,7 @@ export function buildEndpoint(
   const loaded = (kinds: readonly PlanArm["kind"][]) =>
     champion
       ? plan.arms.flatMap((arm) => {
-          const model = kinds.includes(arm.kind) ? versions.get(name, arm.entry) : undefined;
+          const model = kinds.includes(arm.kind) ? versions.of(name, arm) : undefined;
           return model && arm.armId !== null && model !== champion ? [{ arm, armId: arm.armId, model }] : [];
         })
       : [];
@@ -84,8 +84,8 @@ function surfaceOf(name: string, entry: PlanEntry, before: LiveEndpoint | null):
 function reasonOf(name: string, plan: EndpointPlan, planned: PlanArm | undefined, versions: LoadedVersions): string {
   if (!planned) return plan.problem ?? "";
   const { entry } = planned;
-  const failure = versions.failure(name, entry);
-  return failure === undefined
+  const failure = versions.whyNot(name, planned);
+  return failure === null
     ? `version ${entry.version} is being loaded`
     : `version ${entry.version} cannot be served: ${failure}`;
 }

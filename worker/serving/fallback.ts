@@ -24,7 +24,8 @@ export function compileFallback(fallback: Fallback, { entry }: Surface): Fallbac
       const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
       for (let i = 0; i < rows * row.length; i += 1) {
         const value = row[i % row.length] ?? 0;
-        data[i] = (Array.isArray(data) ? String(value) : isBig ? BigInt(value) : Number(value)) as never;
+        if (Array.isArray(data)) data[i] = String(value);
+        else data[i] = isBig ? BigInt(value) : Number(value);
       }
       made[name] = { dims: [rows, ...dims], data };
     }

@@ -10,6 +10,7 @@ import { crown, registerOnnx } from "#server/platform/testing/champions.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 import { ensureEndpoint, getEndpoint, readIntents, whyNotApproved } from "#server/serving/index.ts";
 import { columnsInputs } from "./testing/fixture.ts";
+import { servingPlan } from "./testing/plan.ts";
 import { serve } from "./testing/serve.ts";
 import { type Stack, startStack } from "./testing/stack.ts";
 
@@ -163,11 +164,11 @@ describe("nothing is served", () => {
 
 test("the serving process believes no plan: it verifies the votes and the file's hash itself", async () => {
   const intent = (await readIntents()).find((one) => one.endpoint === name);
-  const entry = intent?.entry;
+  const entry = intent?.plan.arms[0]?.entry;
   if (!entry?.approval) throw new Error("the plan has no approved entry");
   const serving = await serve({}, { whyNotApproved });
   const apply = async (change: Partial<typeof entry>) =>
-    (await serving.applyPlan(new Map([["m", { ...entry, ...change }]])))[0];
+    (await serving.applyPlan(servingPlan({ m: { ...entry, ...change } })))[0];
   const failed = (part: string) => ({ state: "failed", error: expect.stringContaining(part) as string });
   const proof = entry.approval;
   expect(await apply({ approval: undefined })).toMatchObject(failed("no signed approval came with it"));

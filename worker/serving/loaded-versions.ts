@@ -1,7 +1,6 @@
 import { messageOf } from "#server/kernel/errors.ts";
-import type { Log } from "#server/platform/log.ts";
-import type { PlanEntry } from "#server/serving/contract.ts";
-import type { Limits } from "./deps.ts";
+import type { PlanArm, PlanEntry } from "#server/serving/contract.ts";
+import type { Limits, ServingDeps } from "./deps.ts";
 import { closeLiveModel, isSameVersion, type LiveModel, openLiveModel } from "./live-model.ts";
 
 /** A version that could not be loaded is tried again after this time, in case its file came back. */
@@ -13,10 +12,15 @@ interface Failure {
   readonly at: number;
 }
 
+type Deps = Pick<ServingDeps, "log" | "whyNotApproved">;
+
 /** The versions that are in memory: one load for all arms of an endpoint that name the same. */
 export class LoadedVersions {
   readonly #limits: Limits;
-  readonly #log: Log;
+  readonly #log: Deps["log"];
+  readonly #whyNotApproved: Deps["whyNotApproved"];
+  /** What was found out of the entries of a plan; verifying signatures takes its time. */
+  readonly #verified = new WeakMap<PlanEntry, string | null>();
   readonly #onLost: (model: LiveModel) => void;
   readonly #loaded = new Map<string, LiveModel>();
   /** Versions that could not be loaded: they are not tried again with every plan. */
@@ -24,10 +28,17 @@ export class LoadedVersions {
   readonly #retiring = new Set<Promise<void>>();
 
   /** `onLost` is called with a version whose thread died; it is no longer here then. */
-  constructor(limits: Limits, log: Log, onLost: (model: LiveModel) => void) {
+  constructor(limits: Limits, { log, whyNotApproved }: Deps, onLost: (model: LiveModel) => void) {
     this.#limits = limits;
     this.#log = log;
+    this.#whyNotApproved = whyNotApproved;
     this.#onLost = onLost;
+  }
+
+  /** What may run for an arm: a version that is here and, if it is to answer, was approved. */
+  of(endpoint: string, arm: Pick<PlanArm, "kind" | "entry">): LiveModel | undefined {
+    const model = this.get(endpoint, arm.entry);
+    return model && this.#unapproved(arm) === null ? model : undefined;
   }
 
   get(endpoint: string, entry: PlanEntry): LiveModel | undefined {
@@ -35,18 +46,23 @@ export class LoadedVersions {
     return model && isSameVersion(model.entry, entry) ? model : undefined;
   }
 
-  /** Why a version is not in memory, if it was tried. */
-  failure(endpoint: string, entry: PlanEntry): string | undefined {
-    const failure = this.#failures.get(keyOf(endpoint, entry));
-    return failure && isSameVersion(failure.entry, entry) ? failure.reason : undefined;
+  /** Why an arm's version cannot run; null when it can, or was not tried yet. */
+  whyNot(endpoint: string, arm: Pick<PlanArm, "kind" | "entry">): string | null {
+    const unapproved = this.#unapproved(arm);
+    if (unapproved !== null) return unapproved;
+    const failure = this.#failures.get(keyOf(endpoint, arm.entry));
+    return failure && isSameVersion(failure.entry, arm.entry) ? failure.reason : null;
   }
 
-  of(endpoint: string): LiveModel[] {
-    return [...this.#loaded.values()].filter((model) => model.endpoint === endpoint);
-  }
-
-  /** Loads a version unless it is here, or failed lately. Whether it was loaded now. Never rejects: `failure` says what went wrong. */
-  async bring(endpoint: string, entry: PlanEntry): Promise<boolean> {
+  /** Loads a version unless it is here, or failed lately. Whether it was loaded now. Never rejects: `whyNot` says what went wrong. */
+  async bring(endpoint: string, arm: Pick<PlanArm, "kind" | "entry">): Promise<boolean> {
+    const { entry } = arm;
+    // The plan was read from a database that somebody may have edited; this process believes what was signed.
+    const unapproved = this.#unapproved(arm);
+    if (unapproved !== null) {
+      this.#log.error({ endpoint, version: entry.version, reason: unapproved }, "version may not answer");
+      return false;
+    }
     if (this.get(endpoint, entry)) return false;
     const key = keyOf(endpoint, entry);
     const failed = this.#failures.get(key);
@@ -72,7 +88,8 @@ export class LoadedVersions {
 
   /** Lets go of an endpoint's versions that are not among these, once they have answered what they accepted. */
   keepOnly(endpoint: string, kept: ReadonlySet<LiveModel>, planned: readonly PlanEntry[]): void {
-    for (const model of this.of(endpoint)) {
+    const mine = [...this.#loaded.values()].filter((model) => model.endpoint === endpoint);
+    for (const model of mine) {
       if (kept.has(model) || planned.some((entry) => isSameVersion(entry, model.entry))) continue;
       this.#loaded.delete(keyOf(endpoint, model.entry));
       this.#close(model);
@@ -85,6 +102,14 @@ export class LoadedVersions {
   /** Resolves when every version that was let go is freed. */
   async freed(): Promise<void> {
     await Promise.all(this.#retiring);
+  }
+
+  #unapproved({ kind, entry }: Pick<PlanArm, "kind" | "entry">): string | null {
+    // A shadow answers nobody.
+    if (kind === "shadow") return null;
+    let found = this.#verified.get(entry);
+    if (found === undefined) this.#verified.set(entry, (found = this.#whyNotApproved(entry)));
+    return found;
   }
 
   #close(model: LiveModel): void {

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** What Node says of a request that is none, or that did not come in time. */
@@ -18,9 +17,9 @@ export function refuseBroken(error: Error & { code?: string }, socket: Duplex): 
   }
   const [status, message] = ANSWERS[error.code ?? ""] ?? ["400 Bad Request", "This is no HTTP request."];
   const body = JSON.stringify({ error: message });
+  // Whoever sends slowly may also read slowly: the connection ends with the last byte written.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  // Whoever sends slowly may also read slowly: the connection ends all the same.
-  (socket as Socket).destroySoon();
 }

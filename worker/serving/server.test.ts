@@ -319,7 +319,9 @@ describe("counts", () => {
     expect(text).toContain('touchstone_inference_request_success{endpoint="columns",version="3",arm="champion"} 10');
     expect(text).toContain('touchstone_inference_request_failure{endpoint="columns",version="3",arm="champion"} 1');
     expect(text).toContain('touchstone_inference_count{endpoint="columns",version="3",arm="champion"} 20');
-    expect(text).toContain('touchstone_inference_request_duration_seconds_count{endpoint="columns",version="3",arm="champion"} 10');
+    expect(text).toContain(
+      'touchstone_inference_request_duration_seconds_count{endpoint="columns",version="3",arm="champion"} 10',
+    );
     await counted.stop();
     const total = (pick: (stats: (typeof counted.stats)[number]) => number) =>
       counted.stats.reduce((sum, s) => sum + pick(s), 0);

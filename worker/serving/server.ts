@@ -29,12 +29,8 @@ export interface Serving {
 export async function startServing(deps: ServingDeps): Promise<Serving> {
   await prepareRuntime();
   const limits = { ...LIMITS, ...deps.limits };
-<<<<<<< HEAD
   const lag = new LoopLag();
-  const models = new LiveModels(limits, deps.log, deps.metrics, { log: deps.logShadow, isBusy: () => lag.isLate });
-=======
-  const models = new LiveModels(limits, deps);
->>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
+  const models = new LiveModels(limits, deps, { log: deps.logShadow, isBusy: () => lag.isLate });
   const handler = new Handler(deps, limits, models);
   const closing = () => handler.stopping;
   // Longer than the idle time of the usual load balancers, so that they, not we, close a connection.

@@ -14,11 +14,8 @@ import {
   recordOutcomes,
   ShadowLog,
   TokenAccess,
-<<<<<<< HEAD
   TokenLimits,
-=======
   whyNotApproved,
->>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
 } from "#server/serving/index.ts";
 import type { Service } from "../services.ts";
 import { PlanFollower } from "./plan-follower.ts";
@@ -61,14 +58,10 @@ export const serving: Service = {
       version: ownVersion(),
       log,
       metrics: registry,
-<<<<<<< HEAD
+      whyNotApproved,
       authenticate: (token, act, target) => access.check(token, act, target?.projectId ?? null),
       admitRequest: (caller, endpointId) => limits.admitRequest(caller, endpointId),
       admitRows: (caller, endpointId, rows) => limits.admitRows(caller, endpointId, rows),
-=======
-      whyNotApproved,
-      authenticate: (token, act, target) => access.check(token, act, target?.entry.projectId ?? null),
->>>>>>> 7d45029 (Sign each approval, and serve nothing that the needed people did not sign for)
       logPrediction: (record) => predictions.add(record),
       logShadow: (record) => shadows.add(record),
       logError: (record) => {
