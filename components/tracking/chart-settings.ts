@@ -8,6 +8,8 @@ import type { Axis } from "./metric-lines.ts";
 /** How metric charts are drawn; all of it stands in the address, so that a link shows the same. */
 export interface ChartSettings {
   readonly axis: Axis;
+  /** The metric that gives x instead of `axis`; null for none. */
+  readonly by: string | null;
   readonly smoothing: number;
   readonly raw: boolean;
   readonly xScale: ScaleKind;
@@ -19,6 +21,9 @@ export interface ChartSettings {
   readonly pinned: readonly string[];
   readonly closed: readonly string[];
 }
+
+/** Before the name of a metric that gives x, in the address. */
+export const BY_METRIC = "metric:";
 
 const list = (text: string | null): string[] => (text === null || text === "" ? [] : text.split(","));
 
@@ -50,6 +55,7 @@ export function useChartSettings(): ChartSettings {
     const smoothing = Number(search.get("smooth") ?? 0);
     return {
       axis: axis === "time" || axis === "relative" ? axis : "step",
+      by: axis?.startsWith(BY_METRIC) === true ? axis.slice(BY_METRIC.length) || null : null,
       smoothing: smoothing > 0 && smoothing < 1 ? smoothing : 0,
       raw: search.get("raw") !== "0",
       xScale: search.get("xlog") === "1" ? "log" : "linear",

@@ -187,9 +187,9 @@ function Surface({
           key={site.id}
           cx={toX(site.x)}
           cy={toY(site.y)}
-          r={hovered === site.id || views.bold(site.id) ? 5.5 : 3.5}
-          fill="var(--surface)"
-          stroke="var(--text)"
+          r={hovered === site.id || views.bold(site.id) ? 6 : 4.5}
+          fill={views.strokeOf(site.id).color}
+          stroke="var(--surface)"
           strokeWidth="1.5"
           onMouseEnter={() => hoverSeries(site.id)}
           onMouseLeave={() => hoverSeries(null)}

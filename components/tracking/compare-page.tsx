@@ -10,7 +10,7 @@ import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
-import type { RunSummaryDto } from "#server/tracking/contract.ts";
+import type { RunMarkDto, RunSummaryDto } from "#server/tracking/contract.ts";
 import { CompareBoxes } from "./compare-boxes.tsx";
 import { CompareContour } from "./compare-contour.tsx";
 import { CompareDifferences } from "./compare-differences.tsx";
@@ -23,7 +23,7 @@ import { CompareScatter } from "./compare-scatter.tsx";
 import { comparedRows, distinctNames } from "./comparison.ts";
 import { MetricGrid } from "./metric-charts.tsx";
 import { brushesOf, chosenRuns } from "./parallel-axes.ts";
-import { useRunViews } from "./run-views.ts";
+import { type RunViews, useRunViews } from "./run-views.ts";
 
 interface ComparePageProps {
   readonly project: string;
@@ -32,13 +32,15 @@ interface ComparePageProps {
   readonly asked: number;
   /** The runs come from a search, not from a list of ids. */
   readonly searched: boolean;
+  /** What the reader marked runs of the project with. */
+  readonly marks: readonly RunMarkDto[];
 }
 
 /**
  * Runs beside each other: their metrics over time, what differs, which parameters matter, how well they predict. The address holds the whole view,
  * so a copied link shows the same.
  */
-export function ComparePage({ project, found, asked, searched }: ComparePageProps) {
+export function ComparePage({ project, found, asked, searched, marks }: ComparePageProps) {
   const search = useSearch();
   const ids = search.get("runs");
   const brushed = search.get("brush") ?? "";
@@ -50,7 +52,7 @@ export function ComparePage({ project, found, asked, searched }: ComparePageProp
   const names = useMemo(() => distinctNames(runs), [runs]);
   const rows = useMemo(() => comparedRows(runs), [runs]);
   const chosen = useMemo(() => chosenRuns(runs, brushesOf(brushed)), [runs, brushed]);
-  const views = useRunViews(names, chosen);
+  const views = useRunViews(project, names, chosen, marks);
   const metrics = useMemo(() => [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].sort(), [runs]);
   const shown = useMemo(() => runs.filter((run) => !views.hidden.has(run.id)), [runs, views.hidden]);
   const differing = rows.filter((row) => row.differs);
@@ -100,7 +102,7 @@ export function ComparePage({ project, found, asked, searched }: ComparePageProp
         }
         actions={
           <>
-            <CopyLink />
+            <CopyLink views={views} />
             <LinkButton href={back} size="sm">
               Choose other runs
             </LinkButton>
@@ -141,7 +143,7 @@ export function ComparePage({ project, found, asked, searched }: ComparePageProp
               ),
             },
             { id: "parallel", label: "Parallel", content: <CompareParallel runs={runs} views={views} /> },
-            { id: "scatter", label: "Scatter", content: <CompareScatter runs={shown} names={names} /> },
+            { id: "scatter", label: "Scatter", content: <CompareScatter runs={shown} names={names} views={views} /> },
             { id: "contour", label: "Contour", content: <CompareContour runs={shown} views={views} /> },
             { id: "boxes", label: "Boxes", content: <CompareBoxes runs={shown} views={views} /> },
             {
@@ -163,11 +165,13 @@ export function ComparePage({ project, found, asked, searched }: ComparePageProp
 }
 
 /** Copies the address of exactly this view. */
-function CopyLink() {
+function CopyLink({ views }: { views: RunViews }) {
   const copy = async (): Promise<void> => {
     try {
-      // Charts change the address without drawing the page anew, so it is read when asked for.
-      await navigator.clipboard.writeText(window.location.href);
+      // Charts change the address without drawing the page anew, so it is read when asked for. Marks are the reader's own and would not come along.
+      const url = new URL(window.location.href);
+      for (const [name, value] of Object.entries(views.address())) url.searchParams.set(name, value);
+      await navigator.clipboard.writeText(url.href);
       toast.success("The link to this view is copied.");
     } catch {
       toast.info("Copying is not allowed here.", { detail: "The address of the page is the link." });

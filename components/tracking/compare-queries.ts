@@ -1,6 +1,12 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "#components/ui/api.ts";
-import type { ArtifactEntryDto, EvaluationDto, ImportanceDto, MetricSeriesDto } from "#server/tracking/contract.ts";
+import type {
+  ArtifactEntryDto,
+  EvaluationDto,
+  ImportanceDto,
+  MetricSeriesDto,
+  PairedSeriesDto,
+} from "#server/tracking/contract.ts";
 
 const at = (project: string, path: string): string => `/api/v1/projects/${encodeURIComponent(project)}/${path}`;
 
@@ -33,6 +39,25 @@ export function partQuery(
     queryFn: ({ signal }) =>
       api<MetricSeriesDto[]>(at(project, "runs/metrics"), { body: { runIds, points, keys: [metric], steps }, signal }),
     enabled: runIds.length > 0 && steps !== null,
+  });
+}
+
+/** One metric over another, paired step by step; `x` only between these values of the other, null for all. */
+export function pairsQuery(
+  project: string,
+  runIds: readonly string[],
+  asked: { readonly key: string; readonly by: string; readonly points: number; readonly x: Steps | null },
+) {
+  const { x, ...rest } = asked;
+  return queryOptions({
+    queryKey: [project, "runs", "metric-pairs", runIds, asked],
+    queryFn: ({ signal }) =>
+      api<PairedSeriesDto[]>(at(project, "runs/metric-pairs"), {
+        body: { runIds, ...rest, ...(x === null ? {} : { x }) },
+        signal,
+      }),
+    enabled: runIds.length > 0,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -6,11 +6,13 @@ import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Input } from "#components/ui/input.tsx";
+import { DropdownMenu } from "#components/ui/menu.tsx";
 import { hoverSeries, useHoveredSeries } from "#components/ui/charts/hovered-series.ts";
+import { hueItems } from "./hue-menu.tsx";
 import type { NamedRun } from "./metric-lines.ts";
 import { hideRuns, holdRuns, type RunViews } from "./run-views.ts";
 
-/** The legend of all charts: every run with its stroke; an eye that hides it, a pin that holds it on top and bold. */
+/** The legend of all charts: every run with its stroke, which can be changed; an eye that hides it, a pin that holds it on top and bold. */
 export function CompareRuns({ project, runs, views }: { project: string; runs: readonly NamedRun[]; views: RunViews }) {
   const [query, setQuery] = useState("");
   const hovered = useHoveredSeries();
@@ -62,9 +64,28 @@ export function CompareRuns({ project, runs, views }: { project: string; runs: r
               >
                 {hidden ? <EyeOff className="size-3.5" aria-hidden /> : <Eye className="size-3.5" aria-hidden />}
               </button>
-              <svg width="16" height="8" aria-hidden className="shrink-0">
-                <line x2="16" y1="4" y2="4" stroke={stroke.color} strokeWidth="2.5" strokeDasharray={stroke.dash} />
-              </svg>
+              <DropdownMenu
+                align="start"
+                items={hueItems(views.colors.get(run.id) ?? null, (hue) => views.colour(run.id, hue))}
+                trigger={
+                  <button
+                    type="button"
+                    aria-label={`Colour of ${run.name}`}
+                    className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm hover:bg-line data-[state=open]:bg-line"
+                  >
+                    <svg width="16" height="8" aria-hidden>
+                      <line
+                        x2="16"
+                        y1="4"
+                        y2="4"
+                        stroke={stroke.color}
+                        strokeWidth="2.5"
+                        strokeDasharray={stroke.dash}
+                      />
+                    </svg>
+                  </button>
+                }
+              />
               <Link
                 href={`/p/${project}/experiments/runs/${run.id}`}
                 title={run.name}

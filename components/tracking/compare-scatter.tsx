@@ -8,6 +8,7 @@ import { useUrlState } from "#components/ui/url-state.ts";
 import { ScatterPlot } from "#components/ui/charts/scatter-plot.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { fieldsOf, numberOf } from "./comparison.ts";
+import type { RunViews } from "./run-views.ts";
 
 const wordOf = (field: string): string => field.slice(field.indexOf(":") + 1);
 const optionsOf = (fields: readonly string[]) =>
@@ -16,13 +17,15 @@ const optionsOf = (fields: readonly string[]) =>
     label: `${field.startsWith("metric:") ? "metric" : "parameter"} ${wordOf(field)}`,
   }));
 
-/** Two parameters or metrics against each other, a point per run; a third, in words, gives the colours. */
+/** Two parameters or metrics against each other, a point per run in the run's colour, or in that of its group by a parameter in words. */
 export function CompareScatter({
   runs,
   names,
+  views,
 }: {
   runs: readonly RunSummaryDto[];
   names: readonly { id: string; name: string }[];
+  views: RunViews;
 }) {
   const { numbers, words } = useMemo(() => fieldsOf(runs), [runs]);
   const varied = numbers.filter((field) => new Set(runs.map((run) => numberOf(run, field))).size > 1);
@@ -40,7 +43,9 @@ export function CompareScatter({
     const [a, b] = [numberOf(run, x), numberOf(run, y)];
     const group = by === "" ? "" : (run.params[wordOf(by)] ?? "none");
     const label = names.find((one) => one.id === run.id)?.name ?? run.name;
-    return a === null || b === null ? [] : [{ group, point: { x: a, y: b, label } }];
+    if (a === null || b === null) return [];
+    const color = by === "" ? views.strokeOf(run.id).color : undefined;
+    return [{ group, point: { id: run.id, x: a, y: b, label, color, dim: views.dimmed(run.id) } }];
   });
   const groups = [...new Set(points.map(({ group }) => group))].sort();
   const left = runs.length - points.length;
@@ -54,7 +59,7 @@ export function CompareScatter({
           <Select value={y} onValueChange={setY} options={optionsOf(numbers)} />
         </Field>
         <Field label="Colours">
-          <Select value={by} onValueChange={setBy} placeholder="All alike" options={optionsOf(words)} />
+          <Select value={by} onValueChange={setBy} placeholder="Each run its own" options={optionsOf(words)} />
         </Field>
       </div>
       <ScatterPlot

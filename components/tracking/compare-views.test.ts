@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { MetricSeriesDto, RunSummaryDto } from "#server/tracking/contract.ts";
 import { betterOf } from "./direction.ts";
-import { hasSteps, linesOf, nameFilter, refined, sectionOf, stepsWithin } from "./metric-lines.ts";
+import { hasSteps, linesOf, linesOfPairs, nameFilter, refined, sectionOf, stepsWithin } from "./metric-lines.ts";
 import { axesOf, axesText, axisOf, brushesOf, brushText, chosenRuns, placeOf } from "./parallel-axes.ts";
+import { noteOfPairs } from "./paired-chart.tsx";
 import { runStrokes } from "./parts/run-strokes.ts";
 
 const series = (steps: readonly number[], total = steps.length): MetricSeriesDto => ({
@@ -86,6 +87,45 @@ test("strokes: the same for the same runs in any order, no two alike among eight
   const strokes = runStrokes(ids);
   expect(runStrokes(ids.toReversed())).toEqual(strokes);
   expect(new Set([...strokes.values()].map((s) => `${s.color} ${s.dash ?? ""}`)).size).toBe(18);
+});
+
+test("a chosen colour is the run's, the others keep away from it, and two of one colour differ by dash", () => {
+  const ids = ["a", "b", "c", "d"];
+  const strokes = runStrokes(ids, new Map([["c", 4]]));
+  expect(strokes.get("c")).toEqual({ color: "var(--chart-4)", dash: undefined });
+  expect(new Set(ids.map((id) => strokes.get(id)?.color)).size).toBe(4);
+  const same = runStrokes(
+    ids,
+    new Map([
+      ["a", 2],
+      ["d", 2],
+    ]),
+  );
+  expect([same.get("a")?.color, same.get("d")?.color]).toEqual(["var(--chart-2)", "var(--chart-2)"]);
+  expect(same.get("a")?.dash).not.toBe(same.get("d")?.dash);
+  expect([same.get("b")?.color, same.get("c")?.color]).not.toContain("var(--chart-2)");
+});
+
+test("one metric over another: by its x, a value that is not finite is a gap, and the note counts what had no partner", () => {
+  const paired = {
+    runId: "a",
+    key: "loss",
+    by: "tokens",
+    total: 3,
+    alone: 4,
+    aloneOfX: 1,
+    unplaced: 2,
+    points: [0, 10, 20].map((x, i) => ({ x, value: i === 1 ? null : i, step: i, timestamp: i })),
+  };
+  const line = linesOfPairs([{ id: "a", name: "A" }], [paired], plain)[0];
+  expect([line?.xs, line?.ys]).toEqual([
+    [0, 10, 20],
+    [0, null, 2],
+  ]);
+  expect(linesOfPairs([{ id: "a", name: "A" }], [paired], { ...plain, xScale: "log" })[0]?.xs).toEqual([10, 20]);
+  expect(noteOfPairs([paired], "loss", "tokens", { smoothing: 0 }, false)).toBe(
+    "by tokens at the same step · without partner: 4 of loss, 1 of tokens · 2 where tokens is not finite · 1 where loss is not finite",
+  );
 });
 
 test("which way is better, as far as the name says", () => {

@@ -15,6 +15,7 @@ import { type ChartSettings, showRange } from "./chart-settings.ts";
 import { type Axis, hasSteps, linesOf, type NamedRun, pointsFor, refined, stepsWithin } from "./metric-lines.ts";
 import { drawable } from "./parts/metric-text.ts";
 import { partQuery, seriesQuery } from "./compare-queries.ts";
+import { PairedChart } from "./paired-chart.tsx";
 import type { RunViews } from "./run-views.ts";
 
 const HEIGHT = 220;
@@ -58,10 +59,15 @@ function useSeen(): [(element: HTMLElement | null) => void, boolean] {
 /** One metric of the runs: lines where it has a history, bars where every run logged it once. It asks for nothing before it comes into view. */
 export function MetricChart(props: MetricChartProps) {
   const [watch, seen] = useSeen();
+  const { by } = props.settings;
   return (
     <div ref={watch} className="min-w-0" data-metric={props.metric}>
       {seen ? (
-        <SeenChart {...props} />
+        by === null ? (
+          <SeenChart {...props} />
+        ) : (
+          <PairedChart {...props} by={by} actions={<PinMetric {...props} />} />
+        )
       ) : (
         <div className="rounded-md border bg-surface" style={{ height: HEIGHT + 76 }} />
       )}
@@ -69,7 +75,23 @@ export function MetricChart(props: MetricChartProps) {
   );
 }
 
-function SeenChart({ project, metric, runs, views, settings, live, onPin }: MetricChartProps) {
+/** Pins a chart to the top of the page. */
+function PinMetric({ metric, settings, onPin }: MetricChartProps) {
+  const pinned = settings.pinned.includes(metric);
+  return (
+    <IconButton
+      size="sm"
+      label={pinned ? `Unpin: ${metric}` : `Pin to the top: ${metric}`}
+      aria-pressed={pinned}
+      className={pinned ? "" : "opacity-60"}
+      icon={pinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
+      onClick={onPin}
+    />
+  );
+}
+
+function SeenChart(props: MetricChartProps) {
+  const { project, metric, runs, views, settings, live } = props;
   const ids = useMemo(() => runs.map((run) => run.id), [runs]);
   const points = pointsFor(runs.length);
   const every = live ? 5000 : false;
@@ -101,17 +123,7 @@ function SeenChart({ project, metric, runs, views, settings, live, onPin }: Metr
     [views, all, axis, settings.xScale, settings.smoothing, settings.raw],
   );
 
-  const pinned = settings.pinned.includes(metric);
-  const actions = (
-    <IconButton
-      size="sm"
-      label={pinned ? `Unpin: ${metric}` : `Pin to the top: ${metric}`}
-      aria-pressed={pinned}
-      className={pinned ? "" : "opacity-60"}
-      icon={pinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
-      onClick={onPin}
-    />
-  );
+  const actions = <PinMetric {...props} />;
   if (query.error && whole === undefined)
     return <ErrorNote title={metric} error={query.error} onRetry={() => void query.refetch()} />;
   if (single) return <SingleValues metric={metric} views={views} all={whole} actions={actions} />;

@@ -9,7 +9,7 @@ import { Select } from "#components/ui/input.tsx";
 import { SearchInput } from "#components/ui/search-input.tsx";
 import { Switch } from "#components/ui/toggle.tsx";
 import { setSearchParams } from "#components/ui/url-state.ts";
-import { type ChartSettings, listed, useChartSettings } from "./chart-settings.ts";
+import { BY_METRIC, type ChartSettings, listed, useChartSettings } from "./chart-settings.ts";
 import { MetricChart } from "./metric-chart.tsx";
 import { type NamedRun, nameFilter, sectionOf } from "./metric-lines.ts";
 import { type RunViews, useRunViews } from "./run-views.ts";
@@ -31,7 +31,7 @@ interface MetricChartsProps {
 
 /** The metrics of one run. */
 export function MetricCharts(props: MetricChartsProps) {
-  const views = useRunViews(props.runs, null);
+  const views = useRunViews(props.project, props.runs, null);
   return <MetricGrid {...props} views={views} />;
 }
 
@@ -49,7 +49,7 @@ export function MetricGrid({ project, runs, metrics, live, views }: MetricCharts
   const shown = sections.reduce((sum, section) => sum + section.metrics.length, 0);
   return (
     <div className="space-y-4">
-      <ChartControls settings={settings} broken={filter.broken} shown={shown} all={metrics.length} />
+      <ChartControls settings={settings} broken={filter.broken} shown={shown} metrics={metrics} />
       {shown === 0 ? <EmptyState>No metric has a name like “{settings.filter}”.</EmptyState> : null}
       {sections.map((section) => {
         const closed = settings.closed.includes(section.id);
@@ -138,13 +138,17 @@ function ChartControls({
   settings,
   broken,
   shown,
-  all,
+  metrics,
 }: {
   settings: ChartSettings;
   broken: boolean;
   shown: number;
-  all: number;
+  metrics: readonly string[];
 }) {
+  const all = metrics.length;
+  // A link may name a metric that these runs do not have: the choice must still say so.
+  const { by } = settings;
+  const places = by === null || metrics.includes(by) ? metrics : [...metrics, by];
   // The slider follows the hand; the address is told when it rests.
   const [sliding, setSliding] = useState<number | null>(null);
   const smoothing = sliding ?? settings.smoothing;
@@ -159,9 +163,9 @@ function ChartControls({
       <div className="w-44">
         <Select
           aria-label="Horizontal axis"
-          value={settings.axis}
+          value={settings.by === null ? settings.axis : `${BY_METRIC}${settings.by}`}
           onValueChange={(x) => setSearchParams({ x: x === "step" ? null : x, range: null })}
-          options={[...AXES]}
+          options={[...AXES, ...places.map((name) => ({ value: `${BY_METRIC}${name}`, label: `By metric ${name}` }))]}
         />
       </div>
       <label className="flex items-center gap-2 text-sm text-muted">
@@ -191,7 +195,7 @@ function ChartControls({
       <Switch
         label="Log x"
         checked={settings.xScale === "log"}
-        disabled={settings.axis === "time"}
+        disabled={settings.axis === "time" && settings.by === null}
         onCheckedChange={(on) => setSearchParams({ xlog: on ? "1" : null, range: null })}
       />
       <Switch

@@ -2,7 +2,7 @@ import type { CanvasLine } from "#components/ui/charts/canvas-lines.ts";
 import type { Range, ScaleKind } from "#components/ui/charts/axis-scale.ts";
 import { smooth } from "#components/ui/charts/smoothing.ts";
 import type { Stroke } from "#components/ui/charts/palette.ts";
-import type { MetricSeriesDto } from "#server/tracking/contract.ts";
+import type { MetricSeriesDto, PairedSeriesDto } from "#server/tracking/contract.ts";
 import { drawable } from "./parts/metric-text.ts";
 
 export type Axis = "step" | "time" | "relative";
@@ -65,7 +65,6 @@ export function refined(whole: readonly MetricSeriesDto[], part: readonly Metric
 const after = (a: Point, b: Point): boolean => (a.step === b.step ? a.timestamp > b.timestamp : a.step > b.step);
 
 export interface LineOptions {
-  readonly axis: Axis;
   readonly xScale: ScaleKind;
   /** In [0, 1): weight of the moving average; 0 for none. */
   readonly smoothing: number;
@@ -78,7 +77,7 @@ export interface LineOptions {
 export function linesOf(
   runs: readonly NamedRun[],
   all: readonly MetricSeriesDto[],
-  options: LineOptions,
+  options: LineOptions & { readonly axis: Axis },
 ): CanvasLine[] {
   const byRun = new Map(all.map((series) => [series.runId, series]));
   return runs.flatMap((run) => {
@@ -87,22 +86,49 @@ export function linesOf(
     const start = startOf(series);
     const points = series.points
       .map((point) => ({ x: xOf(options.axis, start, point), y: drawable(point.value) }))
-      .filter(({ x }) => options.xScale === "linear" || x > 0)
       .sort((a, b) => a.x - b.x);
-    const ys = points.map(({ y }) => y);
+    return [lineOf(run, points, options)];
+  });
+}
+
+/** The pairs of two metrics as lines, in the order of the runs; the server has put them in the order of x. */
+export function linesOfPairs(
+  runs: readonly NamedRun[],
+  all: readonly PairedSeriesDto[],
+  options: LineOptions,
+): CanvasLine[] {
+  const byRun = new Map(all.map((series) => [series.runId, series]));
+  return runs.flatMap((run) => {
+    const points = byRun.get(run.id)?.points;
+    if (points === undefined) return [];
     return [
-      {
-        id: run.id,
-        name: run.name,
-        stroke: options.strokeOf(run.id),
-        xs: points.map(({ x }) => x),
-        ys: options.smoothing > 0 ? smooth(ys, options.smoothing) : ys,
-        ...(options.smoothing > 0 ? { raw: ys } : {}),
-        dim: options.dimmed(run.id),
-        bold: options.bold(run.id),
-      },
+      lineOf(
+        run,
+        points.map(({ x, value }) => ({ x, y: drawable(value) })),
+        options,
+      ),
     ];
   });
+}
+
+/** One line through points in the order of x. */
+function lineOf(
+  run: NamedRun,
+  points: readonly { readonly x: number; readonly y: number | null }[],
+  options: LineOptions,
+): CanvasLine {
+  const placed = options.xScale === "linear" ? points : points.filter(({ x }) => x > 0);
+  const ys = placed.map(({ y }) => y);
+  return {
+    id: run.id,
+    name: run.name,
+    stroke: options.strokeOf(run.id),
+    xs: placed.map(({ x }) => x),
+    ys: options.smoothing > 0 ? smooth(ys, options.smoothing) : ys,
+    ...(options.smoothing > 0 ? { raw: ys } : {}),
+    dim: options.dimmed(run.id),
+    bold: options.bold(run.id),
+  };
 }
 
 /** "train/loss" belongs to "train"; a name without a slash to no section. */

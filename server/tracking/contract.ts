@@ -213,6 +213,22 @@ export interface MetricSeriesDto {
   readonly points: readonly Omit<MetricValueDto, "key">[];
 }
 
+/** One metric of one run over another: the values that both have at the same step, in the order of x. */
+export interface PairedSeriesDto {
+  readonly runId: string;
+  readonly key: string;
+  /** The metric that gives x. */
+  readonly by: string;
+  /** How many pairs there are in the range asked for. */
+  readonly total: number;
+  /** Of the whole history: values of `key`, and of `by`, at steps where the other has none. */
+  readonly alone: number;
+  readonly aloneOfX: number;
+  /** Pairs whose x is NaN or infinite. */
+  readonly unplaced: number;
+  readonly points: readonly (Omit<MetricValueDto, "key"> & { readonly x: number })[];
+}
+
 export interface DatasetSummaryDto {
   readonly experiment: number;
   readonly name: string;
@@ -236,11 +252,7 @@ export type { TablePreviewDto } from "./artifact-contract.ts";
 
 export { MENTION, mentionsIn, type NoteDto, NoteOwner, WriteNoteInput } from "./notes-contract.ts";
 
-export {
-  type CandidateDto,
-  type Direction,
-  type SelectionDto,
-} from "./selections-contract.ts";
+export { type CandidateDto, type Direction, ruleText, type SelectionDto } from "./selections-contract.ts";
 
 export type { ImportanceDto, ImportanceResultDto } from "./importance-contract.ts";
 

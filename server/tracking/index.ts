@@ -33,6 +33,7 @@ export { deleteRunView, listRunViews, saveRunView, updateRunView } from "./run-v
 export { logBatch } from "./log-batch.ts";
 export { logInputs, logOutputs } from "./log-inputs.ts";
 export { getMetricHistory, sampleMetricHistory } from "./metric-history.ts";
+export { pairMetrics } from "./pair-metrics.ts";
 export { invalidValue, missingValue } from "./names.ts";
 export { getNote, writeNote } from "./notes.ts";
 export { openArtifact } from "./open-artifact.ts";

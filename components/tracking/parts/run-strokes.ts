@@ -2,7 +2,6 @@ import type { Stroke } from "#components/ui/charts/palette.ts";
 
 const HUES = [1, 2, 3, 4, 5, 6].map((n) => `var(--chart-${n})`);
 const DASHES = [undefined, "6 3", "2 3"];
-const SLOTS = HUES.length * DASHES.length;
 
 /** FNV-1a over the id: where a run's search for a stroke begins. */
 function hashed(id: string): number {
@@ -12,21 +11,31 @@ function hashed(id: string): number {
 }
 
 /**
- * A stroke for each run that depends on the runs alone, not on their order. Every run begins at the hue of its id and takes the next that is free, so two
- * of few runs never look alike and a run mostly keeps its colour among others; beyond the six hues dashes tell them apart.
+ * A stroke for each run that depends on the runs alone, not on their order. A run with a chosen hue (1 to 6) has it; every other begins at the hue of its id
+ * and takes the next that is free, so two of few runs never look alike and a run mostly keeps its colour among others. Runs of one hue, be it because more
+ * than six are compared or because a person gave several the same, are told apart by dashes.
  */
-export function runStrokes(ids: readonly string[]): ReadonlyMap<string, Stroke> {
+export function runStrokes(
+  ids: readonly string[],
+  chosen: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<string, Stroke> {
   const strokes = new Map<string, Stroke>();
   const taken = new Map<number, number>();
-  for (const id of [...new Set(ids)].sort()) {
+  const take = (id: string, hue: number): void => {
+    const uses = taken.get(hue) ?? 0;
+    taken.set(hue, uses + 1);
+    strokes.set(id, { color: HUES[hue] ?? "var(--chart-1)", dash: DASHES[uses % DASHES.length] });
+  };
+  const sorted = [...new Set(ids)].sort();
+  for (const id of sorted) {
+    const hue = chosen.get(id);
+    if (hue !== undefined) take(id, hue - 1);
+  }
+  for (const id of sorted) {
+    if (strokes.has(id)) continue;
     const first = hashed(id) % HUES.length;
     const uses = Math.min(...HUES.map((_, hue) => taken.get(hue) ?? 0));
-    const hue = HUES.map((_, i) => (first + i) % HUES.length).find((h) => (taken.get(h) ?? 0) === uses) ?? first;
-    taken.set(hue, uses + 1);
-    strokes.set(id, {
-      color: HUES[hue] ?? "var(--chart-1)",
-      dash: DASHES[Math.floor(((uses * HUES.length) % SLOTS) / HUES.length)],
-    });
+    take(id, HUES.map((_, i) => (first + i) % HUES.length).find((h) => (taken.get(h) ?? 0) === uses) ?? first);
   }
   return strokes;
 }

@@ -20,6 +20,7 @@ import { useRoomBelow } from "#components/ui/data-table/use-room-below.ts";
 import { plural } from "#components/ui/format.ts";
 import type { MenuItem } from "#components/ui/menu.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
+import { hueItems } from "../hue-menu.tsx";
 import { runColor } from "../parts/run-color.ts";
 import { arranged, inSight } from "./place-columns.ts";
 import { RunsHead } from "./runs-head.tsx";
@@ -166,16 +167,10 @@ export function RunsGrid(props: GridProps) {
       select: (place, run, value, range) => latest.current.select(place, run, value, range),
       fold: (place) => latest.current.fold(place),
       menu: (run) => latest.current.menu(run),
-      colors: (run) => [
-        { heading: "Colour in charts" },
-        ...[1, 2, 3, 4, 5, 6].map((hue) => ({
-          label: `Colour ${hue}`,
-          icon: <span className="size-2.5 shrink-0 rounded-full" style={{ backgroundColor: `var(--chart-${hue})` }} />,
-          onSelect: () => latest.current.marks.change([run.id], { color: hue }),
-        })),
-        "separator",
-        { label: "Its own colour", onSelect: () => latest.current.marks.change([run.id], { color: null }) },
-      ],
+      colors: (run) =>
+        hueItems(latest.current.marks.of(run.id)?.color ?? null, (color) =>
+          latest.current.marks.change([run.id], { color }),
+        ),
     }),
     [],
   );

@@ -14,10 +14,10 @@ export interface Marks {
   readonly change: (runs: readonly string[], change: MarkChange) => void;
 }
 
-/** What the reader marked runs with: kept by the server for this person, shown at once. */
-export function useMarks(project: string): Marks {
+/** What the reader marked runs with: kept by the server for this person, shown at once. `initial` is what the server read for this page already. */
+export function useMarks(project: string, initial?: readonly RunMarkDto[]): Marks {
   const queries = useQueryClient();
-  const { data } = useQuery(marksQuery(project));
+  const { data } = useQuery({ ...marksQuery(project), ...(initial ? { initialData: [...initial] } : {}) });
   const { mutate } = useMutation({
     mutationFn: ({ runs, change }: { runs: readonly string[]; change: MarkChange }) => markRuns(project, runs, change),
     onError: (error) => toast.error(error),

@@ -15,10 +15,21 @@ import {
 } from "recharts";
 import { formatCompact, formatNumber } from "../format.ts";
 import { ChartFrame } from "./chart-frame.tsx";
+import { hoverSeries, useHoveredSeries } from "./hovered-series.ts";
 import { ChartLegend } from "./legend.tsx";
 import { type SeriesRole, strokesOf } from "./palette.ts";
 
-export type ScatterPoint = { x: number; y: number; label?: string | undefined };
+export type ScatterPoint = {
+  x: number;
+  y: number;
+  label?: string | undefined;
+  /** The series that the point stands for: it is told when pointed at, and stands out when that is pointed at elsewhere. */
+  id?: string | undefined;
+  /** Its own colour instead of that of its group. */
+  color?: string | undefined;
+  /** Drawn as a shadow: not among what was chosen. */
+  dim?: boolean | undefined;
+};
 export type ScatterGroup = { id: string; name: string; role?: SeriesRole | undefined; points: readonly ScatterPoint[] };
 
 type ScatterPlotProps = {
@@ -44,6 +55,7 @@ const axis = { stroke: "var(--line-strong)", tick: { fill: "var(--muted)", fontS
 /** Points by two values; each group also has its own shape. */
 export function ScatterPlot(props: ScatterPlotProps) {
   const { title, groups, xLabel, yLabel, xUnit, yUnit, diagonal, digits } = props;
+  const hovered = useHoveredSeries();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const strokes = useMemo(() => strokesOf(groups), [groups]);
   const shown = groups.map((group, index) => ({
@@ -130,16 +142,23 @@ export function ScatterPlot(props: ScatterPlotProps) {
               data={[...group.points]}
               fill={group.stroke.color}
               fillOpacity={0.75}
-              shape={({ cx = 0, cy = 0 }: ScatterShapeProps) => (
-                <Symbols
-                  cx={cx}
-                  cy={cy}
-                  fill={group.stroke.color}
-                  fillOpacity={0.75}
-                  type={group.shape}
-                  size={DOT_AREA}
-                />
-              )}
+              shape={({ cx = 0, cy = 0, payload }: ScatterShapeProps) => {
+                const { id, color, dim } = payload as ScatterPoint;
+                const pointed = id !== undefined && id === hovered;
+                return (
+                  <Symbols
+                    cx={cx}
+                    cy={cy}
+                    fill={color ?? group.stroke.color}
+                    fillOpacity={dim === true ? 0.15 : 0.75}
+                    stroke={pointed ? "var(--text)" : "none"}
+                    type={group.shape}
+                    size={pointed ? DOT_AREA * 3 : DOT_AREA}
+                    onMouseEnter={() => hoverSeries(id ?? null)}
+                    onMouseLeave={() => hoverSeries(null)}
+                  />
+                );
+              }}
               isAnimationActive={false}
             />
           ),

@@ -1,6 +1,6 @@
 import { ComparePage } from "#components/tracking/compare-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
-import { findRunsToCompare, getRuns } from "#server/tracking/index.ts";
+import { findRunsToCompare, getRuns, listRunMarks } from "#server/tracking/index.ts";
 
 interface Props {
   params: Promise<{ project: string }>;
@@ -13,10 +13,13 @@ export default async function Page({ params, searchParams }: Props) {
   const { actor } = await pageSession();
   const searched = runs === undefined && (filter !== undefined || experiment !== undefined || top !== undefined);
   const runIds = [...new Set((runs ?? "").split(",").filter((id) => id !== ""))].slice(0, 100);
-  const found = await orNotFound(() =>
-    searched
-      ? findRunsToCompare(actor, project, { filter, experiment, order, top })
-      : getRuns(actor, project, { runIds }),
+  const [found, marks] = await orNotFound(() =>
+    Promise.all([
+      searched
+        ? findRunsToCompare(actor, project, { filter, experiment, order, top })
+        : getRuns(actor, project, { runIds }),
+      listRunMarks(actor, project, {}),
+    ]),
   );
-  return <ComparePage project={project} found={found} asked={runIds.length} searched={searched} />;
+  return <ComparePage project={project} found={found} asked={runIds.length} searched={searched} marks={marks} />;
 }
