@@ -55,6 +55,7 @@ const NOT_HERS = [
   "/alerts/",
   "/windows/",
   "/outputs/",
+  "/webhooks/0",
 ];
 
 test("once she has left, every route and page of the project is not there for her", async ({

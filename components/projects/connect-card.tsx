@@ -4,7 +4,8 @@ import { can } from "#server/identity/contract.ts";
 import type { ProjectDto } from "#server/projects/contract.ts";
 
 /** How programs outside reach the project: the clone line and the environment of an MLflow client. */
-export function ConnectCard({ project, gitUrl, appUrl }: { project: ProjectDto; gitUrl: string; appUrl: string }) {
+export function ConnectCard({ project, gitUrl }: { project: ProjectDto; gitUrl: string }) {
+  const appUrl = gitUrl.slice(0, gitUrl.lastIndexOf("/git/"));
   const codes = can(project.scopes, "code:read");
   const tracks = can(project.scopes, "tracking:read");
   if (!codes && !tracks) return null;

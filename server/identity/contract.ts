@@ -23,6 +23,7 @@ export const SCOPES = {
   "tracking:write": "Log runs, metrics, parameters and artifacts",
   "registry:read": "Read registered models and versions",
   "registry:write": "Register model versions and set free aliases",
+  "registry:webhooks": "Manage webhooks of the registry and see their deliveries",
   "governance:read": "Read promotion requests and evidence",
   "governance:comment": "Comment on promotion requests",
   "governance:request": "Request and withdraw promotions",
@@ -72,6 +73,7 @@ export const ROLE_SCOPES: Readonly<Record<ProjectRole, readonly Scope[]>> = {
     "pipelines:run",
     "tracking:write",
     "registry:write",
+    "registry:webhooks",
     "governance:request",
     "serving:write",
     "serving:predict",
@@ -79,7 +81,7 @@ export const ROLE_SCOPES: Readonly<Record<ProjectRole, readonly Scope[]>> = {
     "monitoring:write",
   ],
   reviewer: [...member, "governance:decide", "governance:policy"],
-  maintainer: [...member, "project:write", "members:write", "serving:write", "monitoring:write"],
+  maintainer: [...member, "project:write", "members:write", "registry:webhooks", "serving:write", "monitoring:write"],
 };
 
 /** What a platform role permits without a project. */

@@ -1,5 +1,6 @@
 import { messageOf } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
+import { announce } from "#server/platform/events.ts";
 import { unseal } from "#server/platform/instance-key.ts";
 import type { JobContext } from "#server/platform/jobs.ts";
 import { deliverWebhook, type DeliveryRef } from "./jobs.ts";
@@ -22,12 +23,14 @@ export async function deliver({ deliveryId }: DeliveryRef, { log }: Pick<JobCont
   const delivery = await db.webhookDelivery.findUnique({ where: { id: deliveryId }, include: { webhook: true } });
   if (delivery?.status !== "waiting") return;
   const { webhook } = delivery;
+  const changed = { projectId: webhook.projectId, topic: "webhooks", id: webhook.id };
   if (webhook.deletedAt || webhook.status !== "ACTIVE") {
     const why = webhook.deletedAt ? "The webhook was deleted." : "The webhook was switched off.";
     await db.webhookDelivery.update({
       where: { id: deliveryId },
       data: { status: "failed", error: why, settledAt: new Date() },
     });
+    await announce(db, changed);
     return;
   }
   const { answer, error } = await attempt(delivery, webhook);
@@ -44,6 +47,7 @@ export async function deliver({ deliveryId }: DeliveryRef, { log }: Pick<JobCont
       ...(again ? {} : { status: ok ? "delivered" : "failed", settledAt: new Date() }),
     },
   });
+  await announce(db, changed);
   if (ok) return;
   log.warn(
     { webhook: webhook.id, delivery: deliveryId, attempts, again },

@@ -46,9 +46,46 @@ export interface WebhookDto {
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly status: WebhookStatus;
+  /** Whether its messages are signed; the secret itself is never given out. */
+  readonly signed: boolean;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+export const DeliveryStatus = z.enum(["waiting", "delivered", "failed"]);
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
+
+/** One event on its way to a webhook. */
+export interface WebhookDeliveryDto {
+  readonly id: string;
+  readonly event: WebhookEvent;
+  /** What the message says. */
+  readonly data: unknown;
+  /** Waiting for its first or its next attempt, delivered, or given up. */
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  /** What the receiver answered last; null when there was no answer. */
+  readonly responseStatus: number | null;
+  readonly error: string | null;
+  /** Milliseconds since 1970; the second null while it waits. */
+  readonly createdAt: number;
+  readonly settledAt: number | null;
+}
+
+export interface WebhookDeliveriesPage {
+  readonly deliveries: readonly WebhookDeliveryDto[];
+  /** What to ask for as `before` to get the next page; null at the end. */
+  readonly next: string | null;
+}
+
+/** The deliveries of the last seven days by state, and the last of all. */
+export interface WebhookHealthDto {
+  readonly webhookId: string;
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly last: WebhookDeliveryDto;
 }
 
 export interface WebhookTestResult {

@@ -16,7 +16,10 @@ import {
   deleteModel,
   deleteWebhook,
   getModel,
+  getWebhookHealth,
+  listDeliveries,
   listWebhooks,
+  redeliver,
   registerVersion,
   renameModel,
   setAlias,
@@ -185,13 +188,58 @@ test("a test says what the receiver answered, and the secret never comes back", 
 });
 const text = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
 
-test("another project's webhook is not there, and a viewer makes none", async () => {
+test("the page tells how each delivery went, and one that failed is sent again under its old id", async () => {
+  const { alice, dave, project } = people;
+  const made = await hook(["registered_model.created"]);
+  expect(await getWebhookHealth(dave, project.id, {})).toEqual([]);
+  await createModel(alice, project.id, { name: "heard" });
+  await deliverAll();
+  answerWith = 400;
+  await createModel(alice, project.id, { name: "refused again" });
+  await deliverAll();
+  expect(await getWebhookHealth(dave, project.id, {})).toMatchObject([
+    {
+      webhookId: made.id,
+      waiting: 0,
+      delivered: 1,
+      failed: 1,
+      last: { status: "failed", responseStatus: 400, error: "The receiver answered 400." },
+    },
+  ]);
+  const first = await listDeliveries(dave, project.id, { webhook: made.id, limit: 1 });
+  expect(first.deliveries.map(({ data }) => data)).toMatchObject([{ name: "refused again" }]);
+  const second = await listDeliveries(dave, project.id, { webhook: made.id, limit: 1, before: first.next ?? "" });
+  expect(second).toMatchObject({ deliveries: [{ status: "delivered" }], next: null });
+  const [failed] = (await listDeliveries(dave, project.id, { webhook: made.id, status: "failed" })).deliveries;
+  const again = { webhook: made.id, delivery: failed?.id ?? "" };
+  await updateWebhook(dave, project.id, { id: made.id, status: "DISABLED" });
+  await expect(redeliver(dave, project.id, again)).rejects.toMatchObject({ code: "conflict" });
+  await updateWebhook(dave, project.id, { id: made.id, status: "ACTIVE" });
+  answerWith = 200;
+  expect(await redeliver(dave, project.id, again)).toMatchObject({ status: "waiting", attempts: 0 });
+  await expect(redeliver(dave, project.id, again)).rejects.toMatchObject({ code: "conflict" });
+  await deliverAll();
+  expect(received.at(-1)?.headers["x-mlflow-delivery-id"]).toBe(failed?.id);
+  const { deliveries } = await listDeliveries(dave, project.id, { webhook: made.id });
+  expect(deliveries.map(({ status, error }) => [status, error])).toEqual([
+    ["delivered", null],
+    ["delivered", null],
+  ]);
+});
+
+test("another project's webhook is not there, and a viewer neither makes nor sees one", async () => {
   const made = await hook();
   const { eve, other, carol, project } = people;
   await expect(testWebhook(eve, other.id, { id: made.id })).rejects.toMatchObject({ code: "not_found" });
   await expect(deleteWebhook(eve, other.id, { id: made.id })).rejects.toMatchObject({ code: "not_found" });
   const input = { name: "x", url, events: [...WEBHOOK_EVENTS] };
   await expect(createWebhook(carol, project.id, input)).rejects.toMatchObject({ code: "forbidden" });
+  // An address is often a secret by itself.
+  await expect(listWebhooks(carol, project.id, {})).rejects.toMatchObject({ code: "forbidden" });
+  await expect(listDeliveries(eve, other.id, { webhook: made.id })).rejects.toMatchObject({ code: "not_found" });
+  await expect(redeliver(eve, other.id, { webhook: made.id, delivery: made.id })).rejects.toMatchObject({
+    code: "not_found",
+  });
 });
 
 test.each([

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Actor, defineUseCase } from "#server/identity/index.ts";
-import { AppError, messageOf } from "#server/kernel/errors.ts";
+import { messageOf } from "#server/kernel/errors.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
-import type { Db } from "#server/platform/db.ts";
 import { seal, unseal } from "#server/platform/instance-key.ts";
 import { SECRET_PURPOSE } from "./deliver-webhook.ts";
+import { findWebhook } from "./find-webhook.ts";
 import { sendWebhook } from "./send-webhook.ts";
 import { webhookUrl } from "./webhook-address.ts";
 import { WEBHOOK_EXAMPLES } from "./webhook-examples.ts";
@@ -24,6 +24,7 @@ interface Row {
   readonly url: string;
   readonly events: readonly string[];
   readonly status: string;
+  readonly sealedSecret: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -36,17 +37,10 @@ function webhookDto(row: Row): WebhookDto {
     url: row.url,
     events: z.array(WebhookEvent).parse(row.events),
     status: WebhookStatus.parse(row.status),
+    signed: row.sealedSecret !== null,
     createdAt: row.createdAt.getTime(),
     updatedAt: row.updatedAt.getTime(),
   };
-}
-
-async function findWebhook(db: Db, projectId: string, id: string) {
-  const found = z.uuid().safeParse(id).success
-    ? await db.webhook.findFirst({ where: { id, projectId, deletedAt: null } })
-    : null;
-  if (!found) throw new AppError("not_found", `Webhook with ID ${id} not found.`, { field: "webhook_id", value: id });
-  return found;
 }
 
 const sealed = (secret: string) => seal(SECRET_PURPOSE, secret);
@@ -54,10 +48,10 @@ const sealed = (secret: string) => seal(SECRET_PURPOSE, secret);
 /** Has an address told of events in the registry. Its secret signs the messages and is never given out again. */
 export const createWebhook = defineUseCase({
   name: "registry.create-webhook",
-  scope: "registry:write",
+  scope: "registry:webhooks",
   effect: "write",
   input: CreateWebhookInput,
-  async run({ input, actor, project, db, audit }): Promise<WebhookDto> {
+  async run({ input, actor, project, db, audit, publish }): Promise<WebhookDto> {
     webhookUrl(input.url);
     const { secret, ...rest } = input;
     const row = await db.webhook.create({
@@ -75,6 +69,7 @@ export const createWebhook = defineUseCase({
       summary: `${actor.name} created the webhook ${input.name} to ${new URL(input.url).host}`,
       details: { url: input.url, events: input.events, signed: Boolean(secret) },
     });
+    await publish("webhooks", row.id);
     return webhookDto(row);
   },
 });
@@ -82,9 +77,12 @@ export const createWebhook = defineUseCase({
 /** The webhooks of a project, newest first. */
 export const listWebhooks = defineUseCase({
   name: "registry.list-webhooks",
-  scope: "registry:read",
+  scope: "registry:webhooks",
   effect: "read",
-  input: z.object({ offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).default(100) }),
+  input: z.object({
+    offset: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).default(100),
+  }),
   async run({ input, project, db }): Promise<WebhookDto[]> {
     const rows = await db.webhook.findMany({
       where: { projectId: project.id, deletedAt: null },
@@ -101,7 +99,7 @@ const OfWebhook = z.object({ id: z.string() });
 /** One webhook by its id. Errors: not_found. */
 export const getWebhook = defineUseCase({
   name: "registry.get-webhook",
-  scope: "registry:read",
+  scope: "registry:webhooks",
   effect: "read",
   input: OfWebhook,
   async run({ input, project, db }): Promise<WebhookDto> {
@@ -112,7 +110,7 @@ export const getWebhook = defineUseCase({
 /** Changes a webhook; what is not named stays. An empty secret ends the signing. */
 export const updateWebhook = defineUseCase({
   name: "registry.update-webhook",
-  scope: "registry:write",
+  scope: "registry:webhooks",
   effect: "write",
   input: OfWebhook.extend({
     name: WebhookName.optional(),
@@ -122,7 +120,7 @@ export const updateWebhook = defineUseCase({
     secret: z.string().max(1000).optional(),
     status: WebhookStatus.optional(),
   }),
-  async run({ input, actor, project, db, audit }): Promise<WebhookDto> {
+  async run({ input, actor, project, db, audit, publish }): Promise<WebhookDto> {
     const { id, secret, name, url, description, events, status } = input;
     const before = await findWebhook(db, project.id, id);
     if (url !== undefined) webhookUrl(url);
@@ -148,6 +146,7 @@ export const updateWebhook = defineUseCase({
         secretChanged: secret !== undefined,
       },
     });
+    await publish("webhooks", row.id);
     return webhookDto(row);
   },
 });
@@ -155,10 +154,10 @@ export const updateWebhook = defineUseCase({
 /** Ends a webhook; what waits to be delivered to it is not sent any more. */
 export const deleteWebhook = defineUseCase({
   name: "registry.delete-webhook",
-  scope: "registry:write",
+  scope: "registry:webhooks",
   effect: "write",
   input: OfWebhook,
-  async run({ input, actor, project, db, audit }) {
+  async run({ input, actor, project, db, audit, publish }) {
     const row = await findWebhook(db, project.id, input.id);
     await db.webhook.update({ where: { id: row.id }, data: { deletedAt: new Date(), sealedSecret: null } });
     await audit({
@@ -166,16 +165,20 @@ export const deleteWebhook = defineUseCase({
       subject: { type: "webhook", id: row.id },
       summary: `${actor.name} deleted the webhook ${row.name}`,
     });
+    await publish("webhooks", row.id);
     return { id: row.id };
   },
 });
 
 const webhookToTest = defineUseCase({
   name: "registry.test-webhook",
-  scope: "registry:write",
+  scope: "registry:webhooks",
   effect: "read",
-  input: OfWebhook,
-  run: ({ input, project, db }) => findWebhook(db, project.id, input.id),
+  input: OfWebhook.extend({ event: WebhookEvent.optional() }),
+  async run({ input, project, db }) {
+    const webhook = await findWebhook(db, project.id, input.id);
+    return { webhook, event: input.event ?? WebhookEvent.parse(webhook.events[0]) };
+  },
 });
 
 /** Sends a webhook the example of an event now, once, and says what the receiver answered. Errors: not_found. */
@@ -184,8 +187,7 @@ export async function testWebhook(
   project: string,
   input: { readonly id: string; readonly event?: WebhookEvent },
 ): Promise<WebhookTestResult> {
-  const webhook = await webhookToTest(actor, project, { id: input.id });
-  const event = input.event ?? WebhookEvent.parse(webhook.events[0]);
+  const { webhook, event } = await webhookToTest(actor, project, input);
   try {
     const { status, body } = await sendWebhook({
       url: webhook.url,

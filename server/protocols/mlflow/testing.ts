@@ -43,7 +43,14 @@ export async function send(
   return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
 }
 
-const SCOPES = ["tracking:read", "tracking:write", "registry:read", "registry:write", "project:read"] as const;
+const SCOPES = [
+  "tracking:read",
+  "tracking:write",
+  "registry:read",
+  "registry:write",
+  "registry:webhooks",
+  "project:read",
+] as const;
 
 /** A person's token in a project, as the actor that uses it. */
 export async function tokenActor(who: Actor, project: string): Promise<Actor> {

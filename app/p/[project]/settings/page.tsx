@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { MembersCard } from "#components/identity/members-card.tsx";
 import { TokensCard } from "#components/identity/tokens-card.tsx";
 import { AuditTrail } from "#components/overview/audit-trail.tsx";
+import { WebhooksCard } from "#components/registry/webhooks/webhooks-card.tsx";
 import { RetentionCard } from "#components/tracking/retention-card.tsx";
 import { ConnectCard } from "#components/projects/connect-card.tsx";
 import { GeneralCard } from "#components/projects/general-card.tsx";
@@ -14,9 +15,7 @@ import { getProject } from "#server/projects/index.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
-interface Props {
-  params: Promise<{ project: string }>;
-}
+type Props = { params: Promise<{ project: string }> };
 
 export default async function SettingsPage({ params }: Props) {
   const { project: slug } = await params;
@@ -26,11 +25,10 @@ export default async function SettingsPage({ params }: Props) {
   );
   const held = Scope.options.filter((scope) => can(project.scopes, scope));
   const manages = can(held, "members:write");
-  const git = gitUrl(slug);
   const general = (
     <div className="space-y-4">
       <GeneralCard project={project} />
-      <ConnectCard project={project} gitUrl={git} appUrl={git.slice(0, git.lastIndexOf("/git/"))} />
+      <ConnectCard project={project} gitUrl={gitUrl(slug)} />
       {can(held, "tracking:read") ? <RetentionCard project={slug} writable={can(held, "project:write")} /> : null}
     </div>
   );
@@ -51,6 +49,11 @@ export default async function SettingsPage({ params }: Props) {
             id: "tokens",
             label: "API tokens",
             content: <TokensCard project={slug} tokens={tokens} scopes={held} seesAll={manages} />,
+          },
+          can(held, "registry:webhooks") && {
+            id: "webhooks",
+            label: "Webhooks",
+            content: <WebhooksCard project={slug} />,
           },
           can(held, "audit:read") && { id: "audit", label: "Audit", content: <AuditTrail project={slug} /> },
         ]}
