@@ -15,7 +15,7 @@ import { Textarea } from "#components/ui/input.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Checkbox } from "#components/ui/toggle.tsx";
 import { DiffView } from "./diff-view.tsx";
-import { StatusMark } from "./file-tree-view.tsx";
+import { StatusMark } from "./parts/status-mark.tsx";
 import { draft, draftDiffQuery } from "./queries.ts";
 
 interface Props {

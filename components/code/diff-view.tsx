@@ -8,12 +8,14 @@ interface Props {
   readonly path: string;
   readonly before: string;
   readonly after: string;
+  /** One column with what was taken away above what came, instead of two columns. */
+  readonly unified?: boolean;
   /** Called with the right side's text when it may be edited. */
   readonly onEdit?: (text: string) => void;
 }
 
-/** Two texts side by side; below 900 px one under the other. */
-export function DiffView({ path, before, after, onEdit }: Props) {
+/** Two texts side by side; below 800 px, or when asked for, in one column. */
+export function DiffView({ path, before, after, unified = false, onEdit }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const edit = useRef(onEdit);
   useEffect(() => {
@@ -32,7 +34,7 @@ export function DiffView({ path, before, after, onEdit }: Props) {
       automaticLayout: true,
       readOnly: !editable,
       originalEditable: false,
-      renderSideBySide: true,
+      renderSideBySide: !unified,
       renderSideBySideInlineBreakpoint: 800,
       minimap: { enabled: false },
       scrollBeyondLastLine: false,
@@ -49,7 +51,7 @@ export function DiffView({ path, before, after, onEdit }: Props) {
       original.dispose();
       modified.dispose();
     };
-  }, [path, before, after, editable]);
+  }, [path, before, after, unified, editable]);
 
   return <div ref={host} className="h-full min-h-64 w-full" data-testid="diff" />;
 }

@@ -8,6 +8,7 @@ import { IconButton } from "#components/ui/icon-button.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { SearchInput } from "#components/ui/search-input.tsx";
 import { type TreeNode, treeOf } from "./file-tree.ts";
+import { StatusMark } from "./parts/status-mark.tsx";
 
 interface Props {
   readonly paths: readonly string[];
@@ -18,25 +19,6 @@ interface Props {
   readonly onCreate: (folder: string) => void;
   readonly onRename: (path: string) => void;
   readonly onDelete: (path: string, folder: boolean) => void;
-}
-
-const MARKS: Readonly<Record<FileStatus, { letter: string; word: string; look: string }>> = {
-  added: { letter: "A", word: "new", look: "text-good" },
-  modified: { letter: "M", word: "changed", look: "text-warn" },
-  deleted: { letter: "D", word: "deleted", look: "text-bad" },
-  renamed: { letter: "R", word: "renamed", look: "text-warn" },
-  conflict: { letter: "!", word: "in conflict", look: "text-bad" },
-};
-
-/** The letter of a file's state, with its word for those who do not know the letters. */
-export function StatusMark({ status }: { status: FileStatus }) {
-  const mark = MARKS[status];
-  return (
-    <span className={cn("font-mono text-2xs", mark.look)} title={mark.word}>
-      {mark.letter}
-      <span className="sr-only"> {mark.word}</span>
-    </span>
-  );
 }
 
 /** The files of the workspace. Arrow keys move, Enter opens, as in every tree. */

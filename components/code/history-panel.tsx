@@ -8,7 +8,7 @@ import { ErrorNote } from "#components/ui/error-note.tsx";
 import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { Time } from "#components/ui/values.tsx";
 import { DiffView } from "./diff-view.tsx";
-import { StatusMark } from "./file-tree-view.tsx";
+import { StatusMark } from "./parts/status-mark.tsx";
 import { commitDiffQuery, commitQuery, historyQuery } from "./queries.ts";
 
 export interface ShownCommit {

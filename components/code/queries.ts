@@ -41,6 +41,14 @@ export const commitDiffQuery = (project: string, commit: string, path: string, f
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+export const diffBetweenQuery = (project: string, from: string, to: string, path: string) =>
+  queryOptions({
+    queryKey: [project, "commit", to, path, from],
+    queryFn: ({ signal }) =>
+      api<FileDiff>(`${base(project)}/commits/${to}/diff`, { query: { path, against: from }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const draftDiffQuery = (project: string, branch: string, path: string) =>
   queryOptions({
     queryKey: [project, "code", "draft-diff", branch, path],

@@ -13,6 +13,7 @@ import { formatBytes, plural } from "#components/ui/format.ts";
 import { KeyValue, type KeyValueItem } from "#components/ui/key-value.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { RunOriginDto } from "#server/pipelines/contract.ts";
+import { CodeSince } from "./code-since.tsx";
 import { lockAddress, originQuery } from "./origin-queries.ts";
 import { RunReproductions } from "./run-reproductions.tsx";
 import { RunSelections } from "./selection-list.tsx";
@@ -50,6 +51,9 @@ export function RunOrigin({ project, run }: { project: string; run: string }) {
       {origin.code.diff === null ? null : (
         <CodeBlock title="Uncommitted changes, as the client sent them" code={origin.code.diff} maxHeight={320} />
       )}
+      {origin.code.commit !== null && origin.code.distance !== null && origin.code.distance.files.length > 0 ? (
+        <CodeSince project={project} commit={origin.code.commit} distance={origin.code.distance} />
+      ) : null}
       <Packages project={project} run={run} origin={origin} />
       {origin.kind === "pipeline" ? <RunReproductions project={project} run={run} /> : null}
       <RunSelections project={project} run={run} />
@@ -121,22 +125,10 @@ function CodeCard({ project, origin }: { project: string; origin: RunOriginDto }
           },
           distance !== null && {
             label: "Since then",
-            value: (
-              <>
-                {distance.behind === 0 && distance.ahead === 0
-                  ? `It is the newest commit of ${distance.branch}.`
-                  : `${distance.branch} is ${plural(distance.behind, "commit")} further${distance.ahead > 0 ? `, and the run's own line has ${plural(distance.ahead, "commit")} that it lacks` : ""}.`}
-                {distance.files.length > 0 ? (
-                  <ul className="mt-1 max-h-40 overflow-auto font-mono text-xs text-muted">
-                    {distance.files.map((file) => (
-                      <li key={file.path}>
-                        {file.status} {file.path}
-                      </li>
-                    ))}
-                  </ul>
-                ) : null}
-              </>
-            ),
+            value:
+              distance.behind === 0 && distance.ahead === 0
+                ? `It is the newest commit of ${distance.branch}.`
+                : `${distance.branch} is ${plural(distance.behind, "commit")} further${distance.ahead > 0 ? `, and the run's own line has ${plural(distance.ahead, "commit")} that it lacks` : ""}; ${distance.files.length === 0 ? "no file differs" : "see what changed below"}.`,
           },
           code.commit !== null &&
             distance !== null && {

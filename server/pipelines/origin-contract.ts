@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FileStatus } from "#server/code/contract.ts";
 
 /** What a worker sees when it starts the process of a step. */
 export const AttemptOrigin = z.object({
@@ -70,7 +71,7 @@ export interface RunOriginDto {
       readonly head: string;
       readonly behind: number;
       readonly ahead: number;
-      readonly files: readonly { readonly path: string; readonly status: string }[];
+      readonly files: readonly { readonly path: string; readonly status: FileStatus }[];
     } | null;
   };
   readonly datasets: readonly {
