@@ -2,12 +2,14 @@
 
 import { ChevronRight } from "lucide-react";
 import type { CheckDto, RequestDetail } from "#server/governance/contract.ts";
+import { ruleText, type SelectionDto } from "#server/tracking/contract.ts";
 import { AliasBadge } from "#components/ui/badge.tsx";
 import { TextLink } from "#components/ui/button.tsx";
 import { Card, Section } from "#components/ui/card.tsx";
 import { CodeBlock } from "#components/ui/code-block.tsx";
 import { Hash } from "#components/ui/copy.tsx";
 import { DetailLayout } from "#components/ui/detail-layout.tsx";
+import { formatNumber, plural } from "#components/ui/format.ts";
 import { KeyValue } from "#components/ui/key-value.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
@@ -119,6 +121,7 @@ export function RequestPage({
           <Section title="Champion and challenger" description="What is different from the version that serves now.">
             <VersionDifference project={project} champion={champion} challenger={challenger} />
           </Section>
+          {request.selection ? <Chosen project={project} selection={request.selection} /> : null}
           <Section title="What is not known">
             <ul className="flex list-disc flex-col gap-1 pl-5">
               {request.unknowns.map((sentence) => (
@@ -133,6 +136,41 @@ export function RequestPage({
         </div>
       </DetailLayout>
     </>
+  );
+}
+
+/** The rule by which the run of the version was taken, as it was recorded then. */
+function Chosen({ project, selection }: { project: string; selection: SelectionDto }) {
+  const { chosen, rule } = selection;
+  return (
+    <Section title="How its run was chosen" description="By a rule that was recorded with all its candidates.">
+      <Card>
+        <KeyValue
+          items={[
+            { label: "Rule", value: ruleText(rule) },
+            chosen && {
+              label: "Result",
+              value: (
+                <>
+                  <TextLink href={`/p/${project}/experiments/runs/${chosen.runId}?tab=origin`}>{chosen.name}</TextLink>{" "}
+                  with {rule.metric} {formatNumber(chosen.value, 6)}, as it logged it itself
+                </>
+              ),
+            },
+            { label: "Candidates", value: `${selection.eligible} eligible of ${plural(selection.total, "run")}` },
+            ...selection.notes.map((note) => ({ label: "Note", value: note })),
+            {
+              label: "Recorded",
+              value: (
+                <>
+                  by {selection.createdBy}, <Time at={selection.createdAt} />
+                </>
+              ),
+            },
+          ]}
+        />
+      </Card>
+    </Section>
   );
 }
 

@@ -19,7 +19,7 @@ import { Time } from "#components/ui/values.tsx";
 import { AliasDialog } from "./alias-dialog.tsx";
 import { DescriptionCard } from "./description-card.tsx";
 import { StateBadge } from "./parts/state-badge.tsx";
-import { PromotionDialog } from "./promotion-dialog.tsx";
+import { PromotionDialog } from "./parts/promotion-dialog.tsx";
 
 export interface RequestLink {
   readonly number: number;

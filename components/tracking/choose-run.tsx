@@ -5,7 +5,7 @@ import { Crosshair, Plus, X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, type SyntheticEvent, useId, useState } from "react";
 import { fieldError } from "#components/ui/api.ts";
-import { Button, LinkButton } from "#components/ui/button.tsx";
+import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
@@ -13,7 +13,7 @@ import { IconButton } from "#components/ui/icon-button.tsx";
 import { Input, Select } from "#components/ui/input.tsx";
 import type { Direction, SelectionDto } from "#server/tracking/contract.ts";
 import { chooseRun } from "./origin-queries.ts";
-import { ExperimentSelections, SelectionResult } from "./selection-list.tsx";
+import { ExperimentSelections, GoOn, SelectionResult } from "./selection-list.tsx";
 
 const DIRECTIONS = [
   { value: "maximize", label: "greatest" },
@@ -179,11 +179,8 @@ function ChooseForm({ project, experiment, filter = "", runs, metrics }: Omit<Ch
       <DialogFooter>
         {recorded && result.chosen ? (
           <>
-            <LinkButton href={`/p/${project}/models`}>Go on to models</LinkButton>
-            <Button
-              variant="primary"
-              onClick={() => router.push(`/p/${project}/experiments/runs/${result.chosen?.runId ?? ""}`)}
-            >
+            <GoOn project={project} selection={result} />
+            <Button onClick={() => router.push(`/p/${project}/experiments/runs/${result.chosen?.runId ?? ""}`)}>
               Open the chosen run
             </Button>
           </>

@@ -3,6 +3,7 @@
 import { Ellipsis, Flame, Trash2, Undo2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useEffect, useState } from "react";
+import { RegisterRun } from "#components/registry/parts/register-run.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button, TextLink } from "#components/ui/button.tsx";
 import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
@@ -48,6 +49,7 @@ export interface RunRights {
   readonly write: boolean;
   readonly reproduce: boolean;
   readonly fork: boolean;
+  readonly register: boolean;
 }
 
 /** One run: what it is, what it logged, where it comes from and what came of it. */
@@ -108,6 +110,7 @@ export function RunPage({
               <ReproduceButton project={project} run={run.id} />
             ) : null}
             {made && may.fork ? <ForkButton project={project} run={run.id} /> : null}
+            {may.register && !deleted ? <RegisterRun project={project} run={run} /> : null}
             {may.write ? <RunActs project={project} run={run} /> : null}
           </>
         }

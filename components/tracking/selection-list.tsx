@@ -3,24 +3,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
-import { Button, LinkButton, TextLink } from "#components/ui/button.tsx";
+import { GoOnWithRun } from "#components/registry/parts/go-on-with-run.tsx";
+import { Button, TextLink } from "#components/ui/button.tsx";
 import { Section } from "#components/ui/card.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { formatNumber } from "#components/ui/format.ts";
 import { Time } from "#components/ui/values.tsx";
-import type { CandidateDto, SelectionDto } from "#server/tracking/contract.ts";
+import { type CandidateDto, ruleText, type SelectionDto } from "#server/tracking/contract.ts";
 import { selectionsQuery } from "./origin-queries.ts";
-
-/** A rule in words: "greatest accuracy where params.algo = 'gbm'". */
-export function ruleText({ rule }: Pick<SelectionDto, "rule">): string {
-  const best = `${rule.direction === "maximize" ? "greatest" : "least"} ${rule.metric}`;
-  const where = rule.constraints === "" ? "" : ` where ${rule.constraints}`;
-  const ties = rule.tieBreak
-    .map((tie) => `${tie.direction === "maximize" ? "greatest" : "least"} ${tie.metric}`)
-    .join(", then ");
-  return `${best}${where}${ties === "" ? "" : `; ties: ${ties}`}`;
-}
 
 const TONES = { chosen: "good", tied: "warn", beaten: "neutral", excluded: "neutral" } as const;
 
@@ -110,7 +101,7 @@ function SelectionRows({ project, rows }: { project: string; rows: readonly Sele
               )}
               <span className="text-muted">
                 {" "}
-                by {ruleText(one)}, of {one.total}
+                by {ruleText(one.rule)}, of {one.total}
               </span>
             </span>
             <span className="text-xs text-muted">
@@ -124,7 +115,7 @@ function SelectionRows({ project, rows }: { project: string; rows: readonly Sele
       </ul>
       <Dialog
         title="A choice among runs"
-        description={shown ? ruleText(shown) : undefined}
+        description={shown ? ruleText(shown.rule) : undefined}
         open={shown !== null}
         onOpenChange={(open) => {
           if (!open) setShown(null);
@@ -137,6 +128,20 @@ function SelectionRows({ project, rows }: { project: string; rows: readonly Sele
   );
 }
 
+/** A choice as a reason: what was asked for, what was found, among how many. */
+function becauseOf({ rule, chosen, eligible, total }: SelectionDto): string {
+  return `Its run was chosen by a recorded rule: ${ruleText(rule)}. It has ${formatNumber(chosen?.value, 6)}, the best of ${eligible} eligible among ${total} runs.`;
+}
+
+/** What comes after a choice; nothing when it found none or was only tried. */
+export function GoOn({ project, selection }: { project: string; selection: SelectionDto | undefined }) {
+  if (!selection?.chosen || selection.id === null) return null;
+  const { runId, name } = selection.chosen;
+  return (
+    <GoOnWithRun project={project} run={{ id: runId, name }} selection={selection.id} because={becauseOf(selection)} />
+  );
+}
+
 /** The choices that chose this run; nothing when there was none. */
 export function RunSelections({ project, run }: { project: string; run: string }) {
   const query = useQuery(selectionsQuery(project, { run }));
@@ -145,11 +150,7 @@ export function RunSelections({ project, run }: { project: string; run: string }
     <Section
       title="Chosen"
       description="By a recorded rule"
-      actions={
-        <LinkButton size="sm" href={`/p/${project}/models`}>
-          Go on to models
-        </LinkButton>
-      }
+      actions={<GoOn project={project} selection={query.data[0]} />}
     >
       <SelectionRows project={project} rows={query.data} />
     </Section>

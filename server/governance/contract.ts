@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { VersionDto } from "#server/registry/contract.ts";
+import type { SelectionDto } from "#server/tracking/contract.ts";
 import type { VoteSignature } from "./approval-contract.ts";
 
 export * from "./approval-contract.ts";
@@ -102,6 +103,8 @@ export const RequestPromotionInput = z.object({
   model: z.string(),
   version: z.coerce.string(),
   reason: z.string().trim().max(5000).default(""),
+  /** The recorded choice that took the version's run, for the reviewer to see. */
+  selection: z.uuid("There is no such choice.").optional(),
 });
 export const DecideInput = z.object({
   number: z.coerce.number().int().min(1),
@@ -257,6 +260,8 @@ export interface RequestDetail extends RequestSummary {
   /** Whether the reader may decide, and if not why, in a sentence. */
   readonly mayDecide: { readonly allowed: boolean; readonly reason: string | null };
   readonly mayWithdraw: boolean;
+  /** The rule by which the version's run was chosen, when the request names that choice. */
+  readonly selection: SelectionDto | null;
   /** What the evidence does not show, in sentences. */
   readonly unknowns: readonly string[];
 }

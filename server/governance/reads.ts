@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { defineUseCase } from "#server/identity/index.ts";
+import { defineUseCase, systemActor } from "#server/identity/index.ts";
 import type { Db } from "#server/platform/db.ts";
+import { getSelection } from "#server/tracking/index.ts";
 import {
   CheckEvidence,
   type CheckDto,
@@ -118,6 +119,7 @@ export const getRequest = defineUseCase({
     if (!summary) throw new Error("unreachable: a request that was found has a summary");
     const spec = PolicySpec.parse(row.policy.spec);
     const [version, keys] = [await versionToApprove(db, row.versionId), approvalKeys()];
+    const selection = z.object({ selection: z.uuid() }).safeParse(row.trigger).data?.selection;
     const refusal = whyNotDecide(actor, scopes, row, decisions);
     const results = checks.map(
       (check): CheckDto => ({
@@ -164,6 +166,9 @@ export const getRequest = defineUseCase({
         scopes.includes("governance:request") &&
         row.requestedBy === actor.userId &&
         [...OPEN_STATUSES, "stale"].includes(row.status),
+      // Read as the platform: whoever may see the request sees what it was requested by.
+      selection:
+        selection === undefined ? null : await getSelection(systemActor("governance"), project.id, { selection }),
       unknowns: unknownsOf(results, champion !== null),
     };
   },

@@ -3,6 +3,7 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
 import { getVersion, setVersionState } from "#server/registry/index.ts";
+import { getSelection } from "#server/tracking/index.ts";
 import type { VersionDto } from "#server/registry/contract.ts";
 import { OPEN_STATUSES, PolicySpec, RequestPromotionInput } from "./contract.ts";
 import { evaluateRequest } from "./jobs.ts";
@@ -48,7 +49,8 @@ async function barredPeople(
 
 /**
  * Asks to make a version champion: pins the policy, the champion of now and who may not decide, and starts the checks.
- * Errors: conflict when the version is champion already, has an open request or lacks what a promotion needs, not_found.
+ * Errors: conflict when the version is champion already, has an open request or lacks what a promotion needs, not_found, invalid_input for a choice of
+ * another run.
  */
 export const requestPromotion = defineUseCase({
   name: "governance.request-promotion",
@@ -73,6 +75,19 @@ export const requestPromotion = defineUseCase({
           remedy: "Train it in a pipeline run and register what that run made.",
         },
       );
+    if (input.selection !== undefined) {
+      const { chosen } = await getSelection(actor, project.id, { selection: input.selection });
+      if (chosen === null || chosen.runId !== version.runId)
+        throw new AppError(
+          "invalid_input",
+          `That choice did not choose the run of ${version.model} ${version.version}.`,
+          {
+            field: "selection",
+            value: input.selection,
+            remedy: "Name the choice that chose the run from which the version was registered, or none.",
+          },
+        );
+    }
     await db.$queryRaw`select id from registered_models where id = ${version.modelId}::uuid for update`;
     const open = await db.promotionRequest.findFirst({
       where: { projectId: project.id, versionId: version.id, status: { in: [...OPEN_STATUSES] } },
@@ -103,7 +118,7 @@ export const requestPromotion = defineUseCase({
         baseVersionId: champion?.versionId ?? null,
         policyId: policy.id,
         reason: input.reason,
-        trigger: input.trigger,
+        trigger: { ...input.trigger, ...(input.selection === undefined ? {} : { selection: input.selection }) },
         requestedBy: actor.userId,
         requestedByName: actor.name,
         barred: await barredPeople(db, project.id, version, actor.userId, policy.createdBy),
@@ -115,7 +130,13 @@ export const requestPromotion = defineUseCase({
       action: "promotion.requested",
       subject: { type: "promotion-request", id: request.id },
       summary: `${actor.name} requested to make ${version.model} version ${version.version} champion`,
-      details: { number: request.number, version: version.version, policy: policy.version, page },
+      details: {
+        number: request.number,
+        version: version.version,
+        policy: policy.version,
+        page,
+        ...(input.selection === undefined ? {} : { selection: input.selection }),
+      },
     });
     await enqueue(evaluateRequest, { projectId: project.id, requestId: request.id, evaluation: 1 });
     await publish("reviews", request.id);

@@ -44,6 +44,17 @@ export const RegisterVersionInput = z.object({
   tags: Tags.default({}),
 });
 
+/** What a run left that can be registered as a version. */
+export interface RegistrableDto {
+  /** The logged model's name, or the path among the run's files. */
+  readonly name: string;
+  /** What RegisterVersionInput takes as `source` and `loggedModelId`. */
+  readonly source: string;
+  readonly loggedModelId: string | null;
+  /** null: it can be tracked, and neither promoted nor served. */
+  readonly onnx: { readonly path: string; readonly sha256: string; readonly sizeBytes: number } | null;
+}
+
 export const VersionState = z.enum(["registered", "candidate", "challenger", "champion", "retired", "rejected"]);
 export type VersionState = z.infer<typeof VersionState>;
 

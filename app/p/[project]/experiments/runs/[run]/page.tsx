@@ -32,6 +32,7 @@ export default async function Page({ params }: Props) {
         write: can(scopes, "tracking:write"),
         reproduce: can(scopes, "pipelines:run"),
         fork: can(scopes, "code:write"),
+        register: can(scopes, "registry:write"),
       }}
       lineage={{
         models,

@@ -12,14 +12,29 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Textarea } from "#components/ui/input.tsx";
 
+interface PromotionDialogProps {
+  readonly project: string;
+  readonly version: Pick<VersionDto, "model" | "version">;
+  /** The recorded choice that took the version's run: it is shown to the reviewer. */
+  readonly selection?: string | undefined;
+  /** What stands in the reason before anybody writes. */
+  readonly because?: string | undefined;
+  readonly size?: "sm" | "md" | undefined;
+}
+
 /** Requests to make a version champion, saying what happens then. */
-export function PromotionDialog({ project, version }: { project: string; version: VersionDto }) {
+export function PromotionDialog({ project, version, selection, because = "", size }: PromotionDialogProps) {
   const router = useRouter();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState(because);
   const request = useMutation({
     mutationFn: () =>
       api<{ number: number }>(`/api/v1/projects/${project}/reviews`, {
-        body: { model: version.model, version: String(version.version), reason },
+        body: {
+          model: version.model,
+          version: String(version.version),
+          reason,
+          ...(selection === undefined ? {} : { selection }),
+        },
       }),
     onSuccess: ({ number }) => {
       router.push(`/p/${project}/reviews/${number}`);
@@ -30,7 +45,7 @@ export function PromotionDialog({ project, version }: { project: string; version
       title={`Request promotion of ${version.model} version ${version.version}`}
       description="The platform carries out the policy's checks against the champion of now. When all pass, a reviewer other than you decides; approval makes this version champion and its endpoint serves it."
       trigger={
-        <Button variant="primary" icon={<ArrowUpRight aria-hidden />}>
+        <Button variant="primary" size={size} icon={<ArrowUpRight aria-hidden />}>
           Request promotion
         </Button>
       }
@@ -39,6 +54,8 @@ export function PromotionDialog({ project, version }: { project: string; version
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
+          // It may stand inside the form of another dialog: React's events follow the tree, not the page.
+          event.stopPropagation();
           request.mutate();
         }}
       >
