@@ -81,7 +81,7 @@ async function open(page: Page, address: string): Promise<[first: number, rows: 
 /** Milliseconds for pages at places all over a list, asked for as the table does. */
 async function pages(page: Page, query: Readonly<Record<string, string>>): Promise<number[]> {
   return await page.evaluate(
-    async ({ ask, jumps }) => {
+    async ({ ask, count }) => {
       const address = (more: Record<string, string>) =>
         `/api/v1/projects/penguins/runs?${new URLSearchParams({ maxResults: "100", marks: "apart", ...ask, ...more }).toString()}`;
       const fetched = async (more: Record<string, string>) => {
@@ -92,7 +92,7 @@ async function pages(page: Page, query: Readonly<Record<string, string>>): Promi
       const first = await fetched({ count: "true" });
       const last = Math.max(0, Math.floor(((first.total?.runs ?? 0) - 1) / 100));
       const times: number[] = [];
-      for (let i = 0; i < jumps; i += 1) {
+      for (let i = 0; i < count; i += 1) {
         // Places as a golden ratio scatters them: far from one another and from the one before.
         const place = Math.floor(((i * 0.618_034) % 1) * (last + 1));
         const started = performance.now();
@@ -102,7 +102,7 @@ async function pages(page: Page, query: Readonly<Record<string, string>>): Promi
       }
       return times;
     },
-    { ask: query, jumps: JUMPS },
+    { ask: query, count: JUMPS },
   );
 }
 

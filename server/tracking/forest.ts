@@ -66,7 +66,10 @@ function growTree(x: Columns, y: Float64Array, sorted: readonly Int32Array[], ra
   const n = y.length;
   // How often the bootstrap sample took each row.
   const taken = new Int32Array(n);
-  for (let i = 0; i < n; i++) taken[Math.floor(random() * n)]! += 1;
+  for (let i = 0; i < n; i++) {
+    const row = Math.floor(random() * n);
+    taken[row] = (taken[row] ?? 0) + 1;
+  }
   const orders = sorted.map((order) => order.filter((row) => (taken[row] ?? 0) > 0));
   const most = 2 * (orders[0]?.length ?? 0);
   const tree = {
@@ -193,9 +196,9 @@ export function rowsOf(x: Columns): Rows {
 /** What a tree says of the row whose cells begin at `start`. */
 function answer({ feature, threshold, low, high, value }: Tree, cells: Float64Array, start: number): number {
   let node = 0;
-  for (let asked = feature[0]!; asked >= 0; asked = feature[node]!)
-    node = cells[start + asked]! <= threshold[node]! ? low[node]! : high[node]!;
-  return value[node]!;
+  for (let asked = feature[0] ?? -1; asked >= 0; asked = feature[node] ?? -1)
+    node = ((cells[start + asked] ?? 0) <= (threshold[node] ?? 0) ? low[node] : high[node]) ?? 0;
+  return value[node] ?? 0;
 }
 
 /** What trees say of the rows that they did not see: the sum per row, and how many of them spoke. */
@@ -211,9 +214,9 @@ export function answersOf(trees: readonly Tree[], { cells, width }: Rows): Answe
   for (const tree of trees) {
     const { unseen } = tree;
     for (let i = 0; i < unseen.length; i++) {
-      const row = unseen[i]!;
-      sums[row]! += answer(tree, cells, row * width);
-      counts[row]! += 1;
+      const row = unseen[i] ?? 0;
+      sums[row] = (sums[row] ?? 0) + answer(tree, cells, row * width);
+      counts[row] = (counts[row] ?? 0) + 1;
     }
   }
   return { sums, counts };

@@ -32,9 +32,12 @@ function circled(corners: Triangle, at: readonly Spot[]): Circled | null {
  * Returns indices into `points`; empty when they are fewer than three or lie on a line. Points that coincide should be joined before.
  */
 export function triangulate(points: readonly Spot[]): Triangle[] {
-  const extent = (of: 0 | 1) =>
-    points.reduce(([low, high], point) => [Math.min(low, point[of]), Math.max(high, point[of])], [Infinity, -Infinity]);
-  const [[left = 0, right = 0], [bottom = 0, top = 0]] = [extent(0), extent(1)];
+  const extent = (of: 0 | 1): Spot =>
+    points.reduce<Spot>(
+      ([low, high], point) => [Math.min(low, point[of]), Math.max(high, point[of])],
+      [Infinity, -Infinity],
+    );
+  const [[left, right], [bottom, top]] = [extent(0), extent(1)];
   const [width, height] = [right - left, top - bottom];
   if (points.length < 3 || !(width > 0) || !(height > 0)) return [];
   // Both sides count alike, whatever their units. A shift far below what can be drawn parts points that lie on one circle, as those of a grid do.
