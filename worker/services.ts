@@ -1,5 +1,6 @@
 import type { WorkerRole } from "#server/platform/jobs.ts";
 import type { Log } from "#server/platform/log.ts";
+import { bulk } from "./bulk/service.ts";
 import { monitoring } from "./monitoring/service.ts";
 import { pipelines } from "./pipelines/service.ts";
 import { retention } from "./retention/service.ts";
@@ -21,4 +22,4 @@ export interface Service {
 }
 
 /** The long-running parts of a worker, by role. */
-export const services: readonly Service[] = [pipelines, serving, monitoring, retention];
+export const services: readonly Service[] = [pipelines, serving, monitoring, retention, bulk];

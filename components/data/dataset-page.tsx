@@ -4,6 +4,9 @@ import { Download } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { can } from "#server/identity/contract.ts";
 import type { DatasetDetail, Origin, VersionDetail, VersionSummary } from "#server/data/contract.ts";
+import { ScoreDialog } from "#components/serving/parts/score-dialog.tsx";
+import { ScoringTable } from "#components/serving/parts/scoring-table.tsx";
+import { Badge } from "#components/ui/badge.tsx";
 import { LinkButton, TextLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Hash } from "#components/ui/copy.tsx";
@@ -40,7 +43,26 @@ function originText(origin: Origin): string {
       return `output ${origin.output} of step ${origin.step}`;
     case "captured-traffic":
       return `traffic of ${origin.endpoint} with outcomes, ${origin.from.slice(0, 10)} to ${origin.to.slice(0, 10)}`;
+    case "batch-scoring":
+      return `${origin.dataset} version ${origin.datasetVersion} scored with ${origin.model} version ${origin.modelVersion}`;
   }
+}
+
+/** Where a version came from, with ways there where there are some. */
+function OriginLinks({ project, origin }: { project: string; origin: Origin }) {
+  if (origin.kind !== "batch-scoring") return <>{originText(origin)}</>;
+  return (
+    <>
+      <TextLink href={`/p/${project}/data/${origin.dataset}?version=${origin.datasetVersion}`}>
+        {origin.dataset} version {origin.datasetVersion}
+      </TextLink>{" "}
+      scored with{" "}
+      <TextLink href={`/p/${project}/models/${encodeURIComponent(origin.model)}/${origin.modelVersion}`}>
+        {origin.model} version {origin.modelVersion}
+      </TextLink>
+      , <TextLink href={`/p/${project}/scorings/${origin.number}`}>batch scoring {origin.number}</TextLink>
+    </>
+  );
 }
 
 const versionColumns: Column<VersionSummary>[] = [
@@ -134,6 +156,9 @@ export function DatasetPage({ project, dataset, version, scopes, models }: Props
                 Download
               </LinkButton>
             ) : null}
+            {version && can(scopes, "serving:predict") && can(scopes, "data:write") ? (
+              <ScoreDialog project={project} fixed={{ dataset: dataset.name, datasetVersion: version.version }} />
+            ) : null}
             {can(scopes, "data:write") ? <UploadDialog project={project} dataset={dataset.name} /> : null}
           </>
         }
@@ -159,6 +184,11 @@ export function DatasetPage({ project, dataset, version, scopes, models }: Props
                 label: "Expectations",
                 ...(version.validationReport ? { count: version.validationReport.rules.length } : {}),
                 content: <ValidationPanel report={version.validationReport} />,
+              },
+              {
+                id: "scorings",
+                label: "Batch scorings",
+                content: <ScoringTable project={project} filter={{ dataset: dataset.name }} />,
               },
               {
                 id: "versions",
@@ -215,7 +245,20 @@ function Glance({ project, dataset, version, models }: Omit<Props, "scopes"> & {
               </>
             ),
           },
-          { label: "Origin", value: originText(version.origin) },
+          { label: "Origin", value: <OriginLinks project={project} origin={version.origin} /> },
+          version.origin.kind === "batch-scoring" && {
+            label: "Approved by",
+            value: version.origin.approval ? (
+              <>
+                {version.origin.approval.approvedBy.join(" and ")},{" "}
+                <TextLink href={`/p/${project}/reviews/${version.origin.approval.request}`}>
+                  request {version.origin.approval.request}
+                </TextLink>
+              </>
+            ) : (
+              <Badge tone="warn">nobody</Badge>
+            ),
+          },
           version.note !== "" && { label: "Note", value: version.note },
           { label: "Source", value: dataset.source || "not stated" },
           { label: "Licence", value: dataset.licence || "not stated" },

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "#components/ui/api.ts";
 import type { MemberDto, PersonDto, TokenDto } from "#server/identity/contract.ts";
+import type { OwnUsage } from "#server/serving/contract.ts";
 
 const base = (project: string): string => `/api/v1/projects/${project}`;
 
@@ -17,6 +18,14 @@ export function projectTokens(project: string, initialData: readonly TokenDto[])
     queryKey: [project, "tokens"],
     queryFn: ({ signal }) => api<readonly TokenDto[]>(`${base(project)}/tokens`, { signal }),
     initialData,
+  });
+}
+
+/** What the tokens of a project asked its endpoints for lately. */
+export function tokenUsage(project: string) {
+  return queryOptions({
+    queryKey: [project, "tokens", "usage"],
+    queryFn: ({ signal }) => api<readonly OwnUsage[]>(`${base(project)}/tokens/usage`, { signal }),
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
@@ -12,7 +12,8 @@ import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { Time } from "#components/ui/values.tsx";
 import type { Scope, TokenDto } from "#server/identity/contract.ts";
 import { NewTokenDialog } from "./new-token-dialog.tsx";
-import { projectTokens } from "./queries.ts";
+import { projectTokens, tokenUsage } from "./queries.ts";
+import { TokenUsageCell } from "./token-usage-cell.tsx";
 import { tokenState } from "./token-state.ts";
 
 interface Props {
@@ -30,6 +31,8 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
   const [now] = useState(() => Date.now());
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<TokenDto | null>(null);
+  const usage = useQuery(tokenUsage(project)).data;
+  const usageOf = useMemo(() => new Map(usage?.map((one) => [one.tokenId, one])), [usage]);
   const changed = () => queries.invalidateQueries({ queryKey: [project, "tokens"] });
   const columns: Column<TokenDto>[] = [
     { id: "name", header: "Token", value: (t) => t.name, cell: (t) => <span className="font-medium">{t.name}</span> },
@@ -58,6 +61,14 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
       grow: 0,
     },
     { id: "owner", header: "Owner", value: (t) => t.owner, width: 130, grow: 0, hidden: !seesAll },
+    {
+      id: "predictions",
+      header: "Predictions",
+      value: (t) => usageOf.get(t.id)?.rows ?? 0,
+      cell: (t) => <TokenUsageCell project={project} usage={usageOf.get(t.id)} />,
+      width: 190,
+      description: "Rows asked of this project's endpoints in 30 days, and what is left of the quota today (UTC)",
+    },
     {
       id: "used",
       header: "Last used",

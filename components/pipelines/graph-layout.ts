@@ -3,7 +3,7 @@ import { Graph, layout } from "@dagrejs/dagre";
 /** A step as the graph draws it: one box, with a line per cell of its matrix. */
 export interface GraphStep {
   readonly id: string;
-  readonly kind: "run" | "register";
+  readonly kind: "run" | "register" | "score";
   /** Null in a preview, where nothing runs. */
   readonly status: string | null;
   readonly cells: readonly GraphCell[];

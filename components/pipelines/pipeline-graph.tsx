@@ -48,7 +48,7 @@ function StepBox({ data }: NodeProps<StepNode>) {
       </span>
       <span className="flex items-center justify-between gap-2 text-2xs text-muted">
         <span>
-          {step.kind === "register" ? "built in" : step.cells.length > 0 ? `${step.cells.length} cells` : "command"}
+          {step.kind !== "run" ? "built in" : step.cells.length > 0 ? `${step.cells.length} cells` : "command"}
         </span>
         {step.status === null ? null : (
           <DurationAgainstMedian

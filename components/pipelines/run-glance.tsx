@@ -11,6 +11,7 @@ import { Time } from "#components/ui/values.tsx";
 import type { RunDetail } from "#server/pipelines/contract.ts";
 import { triggerText } from "./parts/trigger-text.ts";
 import { trackedRunsQuery } from "./queries.ts";
+import { StepResultLink } from "./step-result.tsx";
 
 /** Where a run comes from and what came out of it. */
 export function RunGlance({ project, run }: { project: string; run: RunDetail }) {
@@ -37,9 +38,9 @@ export function RunGlance({ project, run }: { project: string; run: RunDetail })
       <Card title="Registered">
         {registered.length === 0 ? <p className="text-sm text-muted">No model version.</p> : null}
         {registered.map((result) => (
-          <TextLink key={result.versionId} href={`/p/${project}/models/${result.modelName}/${result.version}`}>
-            {result.modelName} version {result.version}
-          </TextLink>
+          <p key={"versionId" in result ? result.versionId : result.datasetVersionId}>
+            <StepResultLink project={project} result={result} />
+          </p>
         ))}
       </Card>
       <TrackedRuns project={project} run={run} />

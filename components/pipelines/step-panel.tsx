@@ -17,6 +17,7 @@ import { LogView } from "./log-view.tsx";
 import { DurationAgainstMedian } from "./parts/duration-against-median.tsx";
 import { PipelineStatus } from "./parts/step-status.tsx";
 import { StepFiles } from "./step-outputs.tsx";
+import { StepResultLink } from "./step-result.tsx";
 
 interface Props {
   project: string;
@@ -87,10 +88,8 @@ function StepNews({ project, step }: { project: string; step: StepDto }) {
       )}
       {step.result === null ? null : (
         <p className="text-sm">
-          <StatusBadge status="succeeded" label="Registered" />{" "}
-          <TextLink href={`/p/${project}/models/${step.result.modelName}/${step.result.version}`}>
-            {step.result.modelName} version {step.result.version}
-          </TextLink>
+          <StatusBadge status="succeeded" label={step.kind === "score" ? "Scored" : "Registered"} />{" "}
+          <StepResultLink project={project} result={step.result} />
         </p>
       )}
       {step.reusedFrom === null ? null : (

@@ -3,6 +3,8 @@
 import { Download } from "lucide-react";
 import { can } from "#server/identity/contract.ts";
 import type { TensorSignature, VersionDto } from "#server/registry/contract.ts";
+import { ScoreDialog } from "#components/serving/parts/score-dialog.tsx";
+import { ScoringTable } from "#components/serving/parts/scoring-table.tsx";
 import { AliasBadge } from "#components/ui/badge.tsx";
 import { LinkButton, TextLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
@@ -169,6 +171,9 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
                 ONNX file
               </LinkButton>
             ) : null}
+            {version.signature && can(scopes, "serving:predict") && can(scopes, "data:write") ? (
+              <ScoreDialog project={project} fixed={{ model: version.model, version: version.version }} />
+            ) : null}
             {can(scopes, "registry:write") ? <AliasDialog project={project} version={version} /> : null}
             {open ? (
               <LinkButton variant="primary" href={`/p/${project}/reviews/${open.number}`}>
@@ -203,6 +208,11 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
               ),
             },
             { id: "signature", label: "Signature", content: <SignaturePanel version={version} /> },
+            {
+              id: "scorings",
+              label: "Batch scorings",
+              content: <ScoringTable project={project} filter={{ model: version.model }} />,
+            },
             {
               id: "promotions",
               label: "Promotions",

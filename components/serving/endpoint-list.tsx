@@ -12,7 +12,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Num, Percent, Time } from "#components/ui/values.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import { NewEndpointDialog } from "./new-endpoint-dialog.tsx";
-import { approversOf, failureShare } from "./words.ts";
+import { approversOf, availabilityText, failureShare, uptimeText } from "./words.ts";
 
 const columns: Column<EndpointSummary>[] = [
   {
@@ -93,6 +93,20 @@ const columns: Column<EndpointSummary>[] = [
     width: 84,
     grow: 0,
     description: "Requests of the last hour that failed here (5xx)",
+  },
+  {
+    id: "uptime",
+    header: "Uptime",
+    value: (e) => e.availability.uptime,
+    cell: (e) => (
+      <span title={availabilityText(e.availability)} data-number>
+        {uptimeText(e.availability.uptime)}
+      </span>
+    ),
+    numeric: true,
+    width: 92,
+    grow: 0,
+    description: "Share of the probes of the last 30 days that found it ready; hover for how many",
   },
   { id: "model", header: "Model", value: (e) => e.model, width: 160, hidden: true },
   {

@@ -9,6 +9,7 @@ import { DetailLayout } from "#components/ui/detail-layout.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Time } from "#components/ui/values.tsx";
+import { AvailabilityCard } from "./availability-card.tsx";
 import { CallPanel } from "./call-panel.tsx";
 import { DeploymentTable } from "./deployment-table.tsx";
 import { EndpointActs } from "./endpoint-acts.tsx";
@@ -18,6 +19,7 @@ import { HealthBadge } from "./health-badge.tsx";
 import { PredictionsPanel } from "./predictions-panel.tsx";
 import { SchemaPanel } from "./schema-panel.tsx";
 import { TrafficPanel } from "./traffic-panel.tsx";
+import { UsagePanel } from "./usage-panel.tsx";
 import { approversOf, inPlainWords } from "./words.ts";
 
 /** An endpoint: what it serves, by whose approval, how it does, how to call it, and what it answered. */
@@ -55,7 +57,16 @@ export function EndpointPage({
         <DetailLayout aside={<EndpointGlance project={project} endpoint={endpoint} />}>
           <Tabs
             tabs={[
-              { id: "overview", label: "Overview", content: <TrafficPanel project={project} endpoint={endpoint} /> },
+              {
+                id: "overview",
+                label: "Overview",
+                content: (
+                  <div className="space-y-4">
+                    <TrafficPanel project={project} endpoint={endpoint} />
+                    <AvailabilityCard project={project} name={name} />
+                  </div>
+                ),
+              },
               signature && {
                 id: "call",
                 label: "Call it",
@@ -71,6 +82,11 @@ export function EndpointPage({
                 id: "schema",
                 label: "Schema",
                 content: <SchemaPanel signature={signature} example={endpoint.example} />,
+              },
+              can(scopes, "serving:log") && {
+                id: "usage",
+                label: "Usage",
+                content: <UsagePanel project={project} name={name} />,
               },
               {
                 id: "deployments",

@@ -39,7 +39,12 @@ export function PredictionSheet({
       }}
     >
       {query.data ? (
-        <Detail project={project} prediction={query.data} />
+        <div className="space-y-6">
+          <p className="text-sm">
+            <TextLink href={`/p/${project}/predictions/${encodeURIComponent(id)}`}>Everything known of it</TextLink>
+          </p>
+          <PredictionDetailParts project={project} prediction={query.data} />
+        </div>
       ) : query.error ? (
         <ErrorNote error={query.error} />
       ) : (
@@ -49,12 +54,13 @@ export function PredictionSheet({
   );
 }
 
-function Detail({ project, prediction }: { project: string; prediction: PredictionDetail }) {
+/** Answer, features and lineage, each in a section of its own. */
+export function PredictionDetailParts({ project, prediction }: { project: string; prediction: PredictionDetail }) {
   const { outcome, lineage } = prediction;
   const { version, run, dataset, request } = lineage;
   const model = version ? `/p/${project}/models/${encodeURIComponent(version.model)}` : "";
   return (
-    <div className="space-y-6">
+    <>
       <Part title="Answer">
         <p className="mb-2 text-xl font-semibold">{prediction.label ?? formatNumber(prediction.value, 6)}</p>
         {prediction.probabilities.length > 0 ? <Probabilities items={prediction.probabilities} /> : null}
@@ -149,7 +155,7 @@ function Detail({ project, prediction }: { project: string; prediction: Predicti
           ]}
         />
       </Part>
-    </div>
+    </>
   );
 }
 

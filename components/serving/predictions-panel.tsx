@@ -13,6 +13,7 @@ import { LoadMore } from "#components/ui/load-more.tsx";
 import { SearchInput } from "#components/ui/search-input.tsx";
 import { setSearchParams } from "#components/ui/url-state.ts";
 import { Num, Percent, Time } from "#components/ui/values.tsx";
+import { ExportButton } from "./export-panel.tsx";
 import { OutcomeBadge } from "./outcome-badge.tsx";
 import { PredictionSheet } from "./prediction-sheet.tsx";
 import { predictionsQuery } from "./queries.ts";
@@ -105,12 +106,15 @@ export function PredictionsPanel({ project, endpoint }: { project: string; endpo
           <FilterBar
             filters={filters}
             actions={
-              <SearchInput
-                className="w-72"
-                placeholder="Look up a prediction by its id"
-                value={prediction}
-                onValueChange={(id) => show(id.trim())}
-              />
+              <>
+                <SearchInput
+                  className="w-72"
+                  placeholder="Look up a prediction by its id"
+                  value={prediction}
+                  onValueChange={(id) => show(id.trim())}
+                />
+                <ExportButton project={project} endpoint={endpoint.name} filter={{ label, version, outcome }} />
+              </>
             }
           />
         }

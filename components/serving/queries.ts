@@ -1,5 +1,12 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { EndpointTraffic, PredictionDetail, PredictionSummary, TrafficSpan } from "#server/serving/contract.ts";
+import type {
+  EndpointAvailability,
+  EndpointTraffic,
+  EndpointUsage,
+  PredictionDetail,
+  PredictionSummary,
+  TrafficSpan,
+} from "#server/serving/contract.ts";
 import { api } from "#components/ui/api.ts";
 
 /** Where an endpoint's API is. */
@@ -14,6 +21,25 @@ export function trafficQuery(project: string, name: string, span: TrafficSpan) {
     queryFn: ({ signal }) => api<EndpointTraffic>(endpointPath(project, name, "/traffic"), { query: { span }, signal }),
     refetchInterval: 30_000,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Which tokens asked for how much, by day. */
+export function usageQuery(project: string, name: string, days: number) {
+  return queryOptions({
+    queryKey: [project, "endpoints", "usage", name, days],
+    queryFn: ({ signal }) => api<EndpointUsage>(endpointPath(project, name, "/usage"), { query: { days }, signal }),
+    refetchInterval: 60_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** How available it was in the last 30 days, by day. */
+export function availabilityQuery(project: string, name: string) {
+  return queryOptions({
+    queryKey: [project, "endpoints", "availability", name],
+    queryFn: ({ signal }) => api<EndpointAvailability>(endpointPath(project, name, "/availability"), { signal }),
+    refetchInterval: 60_000,
   });
 }
 

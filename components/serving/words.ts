@@ -1,5 +1,5 @@
-import type { EndpointSummary, LiveVersion, TrafficTotals } from "#server/serving/contract.ts";
-import { formatNumber, formatPercent, plural } from "#components/ui/format.ts";
+import type { Availability, EndpointSummary, LiveVersion, QuotaDto, TrafficTotals } from "#server/serving/contract.ts";
+import { formatDuration, formatNumber, formatPercent, plural } from "#components/ui/format.ts";
 
 /** "Bob", "Bob and Eve"; empty without a request. */
 export function approversOf(live: Pick<LiveVersion, "request"> | null): string {
@@ -28,4 +28,34 @@ export function inPlainWords(
       : ", slower than promised";
   const speed = p95Ms === null ? "" : `; 95 of 100 answers took at most ${formatNumber(p95Ms)} ms${within}`;
   return `In the last hour ${plural(requests, "request")}, ${answered}${speed}.`;
+}
+
+/** A share of time to hundredths of a percent, never rounded up to 100. */
+export function uptimeText(uptime: number | null): string {
+  if (uptime === null) return "–";
+  return `${(Math.floor(uptime * 10_000) / 100).toFixed(2)} %`;
+}
+
+/** What an uptime is computed from, in a sentence. */
+export function availabilityText({ ok, slow, failed, excluded, unknown, since }: Availability): string {
+  const probes = ok + slow + failed;
+  return [
+    `${plural(probes, "probe")} since ${since.slice(0, 10)}, ${failed} failed`,
+    excluded > 0 ? `stopped for ${probeTime(excluded)}, not counted` : "",
+    unknown > 0 ? `${probeTime(unknown)} without a probe, not known` : "",
+  ]
+    .filter(Boolean)
+    .join("; ");
+}
+
+/** The time that so many probes stand for: one in 30 seconds. */
+export function probeTime(probes: number): string {
+  return formatDuration(probes * 30_000);
+}
+
+/** What a token may ask for, in words. */
+export function quotaText({ ratePerSecond, rowsPerDay, rowsLeft }: QuotaDto): string {
+  const rate = ratePerSecond === null ? [] : [`${formatNumber(ratePerSecond)} requests a second`];
+  const rows = rowsPerDay === null ? [] : [`${formatNumber(rowsLeft)} of ${formatNumber(rowsPerDay)} rows left today`];
+  return [...rows, ...rate].join(", ") || "no limit";
 }

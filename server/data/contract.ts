@@ -90,6 +90,20 @@ export const Origin = z.discriminatedUnion("kind", [
     rows: z.number(),
     basedOn: z.string().nullable(),
   }),
+  /** Predictions of a model version on another dataset version. */
+  z.object({
+    kind: z.literal("batch-scoring"),
+    workId: z.string(),
+    number: z.number(),
+    model: z.string(),
+    modelVersion: z.number(),
+    modelVersionId: z.string(),
+    dataset: z.string(),
+    datasetVersion: z.number(),
+    datasetVersionId: z.string(),
+    /** Null: the version was approved by nobody. */
+    approval: z.object({ request: z.number(), approvedBy: z.array(z.string()) }).nullable(),
+  }),
 ]);
 export type Origin = z.infer<typeof Origin>;
 

@@ -23,6 +23,8 @@ export interface Actor {
     readonly step?: StepContext;
     /** What it may ask of endpoints. */
     readonly limits?: TokenLimits;
+    /** Issued by the platform for itself, for a project: it holds its scopes without a member behind it. */
+    readonly ofPlatform?: true;
   };
   /** Joins the audit events, log lines and the answer of one act. */
   readonly requestId: string;

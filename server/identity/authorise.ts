@@ -54,6 +54,7 @@ export async function accessTo(db: Db, actor: Actor, ref: string): Promise<Autho
   if (actor.token?.projectId && actor.token.projectId !== project.id) throw unknownProject(ref);
   // A step's token was issued by the platform for this project; it works on even if the person who started the run has left meanwhile.
   if (actor.token?.step) return { project, role: "scientist", scopes: actor.token.scopes };
+  if (actor.token?.ofPlatform) return { project, role: "viewer", scopes: actor.token.scopes };
   const role = effectiveRole(found.memberships[0]?.role ?? null, actor.platformRoles);
   if (!role) throw unknownProject(ref);
   const held = ROLE_SCOPES[role];

@@ -6,6 +6,7 @@ export { actorOfSession, freeHandle, rolesOfClaims, sessionHash, type Claims } f
 export {
   actorOfToken,
   createToken,
+  issueProbeToken,
   issueStepToken,
   listTokens,
   revokeStepToken,

@@ -45,6 +45,7 @@ export async function issueToken(
     expiresAt: Date;
     step?: StepContext;
     limits?: TokenLimits;
+    purpose?: "probe";
   },
 ): Promise<NewToken> {
   const secret = PREFIX + randomBytes(24).toString("base64url");
@@ -63,6 +64,7 @@ export async function issueToken(
             context: { ...options.step, datasetVersionIds: [...options.step.datasetVersionIds] },
           }
         : {}),
+      ...(options.purpose ? { purpose: options.purpose } : {}),
       tokenHash: hash(secret),
       prefix: secret.slice(0, 10),
     },
@@ -214,6 +216,7 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
       projectId: row.projectId,
       limits: { ratePerSecond: row.ratePerSecond, rowsPerDay: row.rowsPerDay },
       ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}),
+      ...(row.purpose === "probe" ? { ofPlatform: true as const } : {}),
     },
   };
   recentHolders.set(tokenHash, { actor, expiresAt: row.expiresAt.getTime() });
@@ -235,4 +238,19 @@ export async function issueStepToken(
 export async function revokeStepToken(db: Db, id: string): Promise<void> {
   await db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } });
   recentHolders.clear();
+}
+
+/**
+ * A token with which the platform asks endpoints of a project whether they are ready, as a caller would. It never leaves the process that asked for it, and
+ * may predict no more than its holder could without it. Those that ran out are removed on the way.
+ */
+export async function issueProbeToken(db: Db, options: { projectId: string; expiresAt: Date }): Promise<NewToken> {
+  await db.apiToken.deleteMany({ where: { purpose: "probe", expiresAt: { lt: new Date() } } });
+  return await issueToken(db, {
+    ...options,
+    userId: null,
+    name: "availability probe",
+    scopes: ["serving:predict"],
+    purpose: "probe",
+  });
 }

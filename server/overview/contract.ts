@@ -156,6 +156,7 @@ export interface Found {
     | "pipeline run"
     | "promotion request"
     | "endpoint"
+    | "prediction"
     | "monitor";
   readonly title: string;
   readonly subtitle: string;

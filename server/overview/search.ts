@@ -3,6 +3,7 @@ import { definePlatformUseCase } from "#server/identity/index.ts";
 import { containing } from "#server/platform/containing.ts";
 import type { Db } from "#server/platform/db.ts";
 import type { ProjectDto } from "#server/projects/contract.ts";
+import { findLogged } from "#server/serving/index.ts";
 import { type Found, SearchInput } from "./contract.ts";
 import { holding, projectsOf } from "./projects-of.ts";
 
@@ -49,6 +50,7 @@ export const search = definePlatformUseCase({
       models(looking),
       versions(looking),
       endpoints(looking),
+      predictions(looking),
       requests(looking),
       pipelineRuns(looking),
       monitors(looking),
@@ -143,6 +145,23 @@ async function endpoints({ db, text, in: within, place }: Looking): Promise<Foun
       title: name,
       subtitle: project,
       href: `/p/${slug}/endpoints/${encodeURIComponent(name)}`,
+    };
+  });
+}
+
+/** Ids of predictions and requests are looked up as they are: nobody remembers a part of one, and a log is no place to search in. */
+const LOGGED_ID = /^[\w.:-]{6,200}$/;
+
+async function predictions({ db, text, in: within, place }: Looking): Promise<Found[]> {
+  if (!LOGGED_ID.test(text)) return [];
+  const hits = await findLogged(db, within("serving:log").in, text);
+  return hits.map(({ projectId, endpoint, kind }) => {
+    const { slug, name: project } = place(projectId);
+    return {
+      kind: "prediction",
+      title: text,
+      subtitle: `${kind} of ${endpoint}, ${project}`,
+      href: `/p/${slug}/predictions/${encodeURIComponent(text)}`,
     };
   });
 }

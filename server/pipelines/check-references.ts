@@ -4,6 +4,8 @@ import { cellsOf, type PipelineSpec, type StepSpec } from "./spec.ts";
 import { plainText, type Reference, referencesOf, type Word } from "./words.ts";
 
 const MODEL_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const DATASET_NAME = /^[a-z][a-z0-9-]{1,62}$/;
+const VERSION = /^(latest|[1-9]\d{0,8}|@[\w-]{1,255})$/;
 const MAX_CELLS = 1000;
 const PYTHON = /^python(3(\.\d+)?)?$/;
 
@@ -124,6 +126,21 @@ function checkWords(spec: PipelineSpec, step: StepSpec, complain: Complain): voi
         `'${text}' is no name for a model.`,
         "Use lower-case letters, digits and hyphens, starting with a letter.",
       );
+  }
+  if (step.score) {
+    const { model, version, into } = step.score;
+    check(model, [...at, "with", "model"]);
+    check(version, [...at, "with", "version"]);
+    check(into, [...at, "with", "into"]);
+    const [name, which] = [plainText(into), plainText(version)];
+    if (name !== null && name !== "" && !DATASET_NAME.test(name))
+      complain(
+        [...at, "with", "into"],
+        `'${name}' is no name for a dataset.`,
+        "Use 2 to 63 lower-case letters, digits and hyphens, starting with a letter.",
+      );
+    if (which !== null && !VERSION.test(which))
+      complain([...at, "with", "version"], `'${which}' is no version.`, "Write a number, '@<alias>' or 'latest'.");
   }
 }
 

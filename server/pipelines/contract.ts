@@ -129,6 +129,18 @@ export type GateResult = z.infer<typeof GateResult>;
 export const RegisterResult = z.object({ modelName: z.string(), versionId: z.string(), version: z.number() });
 export type RegisterResult = z.infer<typeof RegisterResult>;
 
+/** What a step that scores has made: a version of a dataset. */
+export const ScoreResult = z.object({
+  scoring: z.number(),
+  dataset: z.string(),
+  datasetVersionId: z.string(),
+  version: z.number(),
+  rows: z.number(),
+});
+export type ScoreResult = z.infer<typeof ScoreResult>;
+export const StepResult = z.union([RegisterResult, ScoreResult]);
+export type StepResult = z.infer<typeof StepResult>;
+
 export interface AttemptDto {
   readonly id: string;
   readonly number: number;
@@ -158,7 +170,7 @@ export interface StepDto {
   readonly name: string;
   readonly matrixKey: string;
   readonly matrix: Readonly<Record<string, string | number | boolean>>;
-  readonly kind: "run" | "register";
+  readonly kind: "run" | "register" | "score";
   readonly position: number;
   readonly status: StepStatus;
   /** The command as the file writes it, references and all. */
@@ -168,7 +180,7 @@ export interface StepDto {
   /** Declared outputs, name → path, whether or not they exist yet. */
   readonly declaredOutputs: Readonly<Record<string, string>>;
   readonly gate: GateResult | null;
-  readonly result: RegisterResult | null;
+  readonly result: StepResult | null;
   readonly reason: string | null;
   readonly error: string | null;
   /** The number of the run whose result this step took over. */
@@ -253,7 +265,7 @@ export interface PipelinePreview {
   readonly datasets: readonly { readonly reference: string; readonly name: string; readonly version: number | null }[];
   readonly steps: readonly {
     readonly id: string;
-    readonly kind: "run" | "register";
+    readonly kind: "run" | "register" | "score";
     readonly needs: readonly string[];
     readonly cells: readonly string[];
     readonly command: string;

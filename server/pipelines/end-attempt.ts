@@ -1,7 +1,7 @@
 import type { Db, Prisma } from "#server/platform/db.ts";
 import { revokeStepToken } from "#server/identity/index.ts";
 import { announce } from "#server/platform/events.ts";
-import type { GateResult, RegisterResult, StoredOutput } from "./contract.ts";
+import type { GateResult, StepResult, StoredOutput } from "./contract.ts";
 import { closeRunsOfStep } from "#server/tracking/index.ts";
 import { finishRunIfDone } from "./finish-run.ts";
 import { retryDelay } from "./retry.ts";
@@ -12,7 +12,7 @@ export type AttemptStatus = "succeeded" | "failed" | "lost" | "timed_out" | "out
 /** How an attempt ended. */
 export interface AttemptOutcome {
   readonly status: AttemptStatus;
-  /** exit, timeout, out_of_memory, lost, stopped, output, gate, register, start, cancelled; null on success. */
+  /** exit, timeout, out_of_memory, lost, stopped, output, gate, register, score, start, cancelled; null on success. */
   readonly reason: string | null;
   /** The reason as a sentence; null on success. */
   readonly message: string | null;
@@ -20,7 +20,7 @@ export interface AttemptOutcome {
   readonly peakRssBytes?: number | null;
   readonly outputs?: Readonly<Record<string, StoredOutput>>;
   readonly gate?: GateResult | null;
-  readonly result?: RegisterResult | null;
+  readonly result?: StepResult | null;
 }
 
 interface AttemptRow {

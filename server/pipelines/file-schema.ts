@@ -87,12 +87,28 @@ const Gate = z
   )
   .refine((gate) => gate.min !== undefined || gate.max !== undefined, "has no bound: give min, max or both");
 
-const With = z.strictObject({ model: Text, name: Text }, "must be {model, name}");
+const ColumnList = z.array(Text, "must be a list of columns");
+/** Which keys belong to which built-in step is said after the shape, with the step's name. */
+const With = z.strictObject(
+  {
+    model: Text.describe("register: <step>.<output>; score: the registered model."),
+    name: Text.optional().describe("register: the registered model."),
+    version: z
+      .union([Text, z.number().int().min(1)], "must be a number, '@<alias>' or 'latest'")
+      .optional()
+      .describe("score: a number, '@<alias>' or 'latest'; without it @champion."),
+    into: Text.optional().describe("score: the dataset that gets the predictions as its next version."),
+    keep: ColumnList.optional().describe("score: columns to carry over; all of them without it."),
+    features: ColumnList.optional().describe("score: for a model of one tensor, its columns in order."),
+    prefix: Text.optional().describe("score: begins the names of the new columns; without it predicted_."),
+  },
+  "must be a map: {model, name} for register, {model, into, …} for score",
+);
 
 export const StepShape = z.strictObject(
   {
     run: Text.optional().describe("One command line, split into words by POSIX quoting; no shell."),
-    uses: z.literal("register", "must be 'register', the built-in step there is").optional(),
+    uses: z.enum(["register", "score"], "must be 'register' or 'score', the built-in steps there are").optional(),
     needs: z.array(Text, "must be a list of steps").optional(),
     inputs: z.record(Name, Text, "must be a map of names to references").optional(),
     outputs: z.record(Name, RelativePath, "must be a map of names to paths").optional(),

@@ -34,6 +34,7 @@ export { lockOfEnvironment, recordAttemptOrigin, recordEnvironmentLock } from ".
 export { listReproductions, reproduceRun } from "./reproduce-run.ts";
 export { forkRun } from "./fork-run.ts";
 export { rerun } from "./rerun.ts";
+export { SCORED } from "./pipeline-file.ts";
 export { datasetReference, type InputSource } from "./spec.ts";
 export { startRun } from "./start-run.ts";
 export { renderWord } from "./words.ts";

@@ -208,3 +208,38 @@ test("the published schema knows the same keys", () => {
   expect(schema.additionalProperties).toBe(false);
   expect(JSON.stringify(schema)).toContain('"needs"');
 });
+
+test("a step that scores takes one dataset, a model and where the predictions go", () => {
+  const spec = specOf(`${HEAD}params: {into: out}
+steps:
+  score:
+    uses: score
+    inputs: {data: "dataset:flights@3"}
+    with: {model: flights, into: "\${params.into}", keep: [id], prefix: p_}
+  after: {run: "true", inputs: {scored: score.predictions}}
+`);
+  expect(spec.steps[0]).toMatchObject({
+    kind: "score",
+    outputs: { predictions: "predictions.parquet" },
+    score: { version: ["@champion"], keep: ["id"], prefix: "p_", features: null },
+  });
+  expect(spec.steps[1]?.needs).toEqual(["score"]);
+  const wrong = problems(`${HEAD}steps:
+  a: {run: "true", outputs: {x: x.csv}}
+  score:
+    uses: score
+    inputs: {data: a.x}
+    outputs: {y: y}
+    with: {model: flights, name: flights, version: newest, into: Flights}
+`);
+  expect(wrong.map((line) => line.replace(/^\S+ /, "").split(" | ")[0])).toEqual(
+    expect.arrayContaining([
+      "A step that uses 'score' takes one dataset.",
+      "'outputs' has no meaning in a step that uses 'score'.",
+      "'name' has no meaning in a step that uses 'score'.",
+      "'newest' is no version.",
+      "'Flights' is no name for a dataset.",
+    ]),
+  );
+  expect(wrong).toHaveLength(5);
+});

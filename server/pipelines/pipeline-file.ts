@@ -4,7 +4,7 @@ import { checkReferences } from "./check-references.ts";
 import { FileShape } from "./file-schema.ts";
 import { type FileProblem, LocatedYaml, schemaProblems } from "./problems.ts";
 import { parseDuration, parseSize } from "./quantities.ts";
-import type { Bound, InputSource, PipelineSpec, Retries, StepSpec } from "./spec.ts";
+import type { Bound, InputSource, PipelineSpec, Retries, ScoreSpec, StepSpec } from "./spec.ts";
 import { parseWord, splitWords, type Word, WordError } from "./words.ts";
 
 /** A step that says nothing of retries survives the death of its worker, and nothing else. */
@@ -83,6 +83,7 @@ function specOf(file: FileShape, complain: Complain): PipelineSpec {
     checkKind(shape, at, complain);
     const inputs = mapValues(shape.inputs ?? {}, (text, name) => inputOf(text, [...at, "inputs", name], complain));
     const register = shape.uses === "register" ? registerOf(shape.with, at, complain) : null;
+    const score = shape.uses === "score" ? scoreOf(shape, at, complain) : null;
     const needs = [
       ...(shape.needs ?? []),
       ...Object.values(inputs).flatMap((i) => (i.kind === "output" ? [i.step] : [])),
@@ -91,11 +92,11 @@ function specOf(file: FileShape, complain: Complain): PipelineSpec {
     const retries = shape.retries ?? defaults.retries;
     return {
       id,
-      kind: shape.uses === "register" ? "register" : "run",
+      kind: shape.uses ?? "run",
       needs: [...new Set(needs)],
       command: shape.run === undefined ? [] : wordsOf(shape.run, [...at, "run"], complain),
       inputs,
-      outputs: mapValues(shape.outputs ?? {}, (path) =>
+      outputs: mapValues(score ? SCORE_OUTPUTS : (shape.outputs ?? {}), (path) =>
         path
           .split("/")
           .filter((part) => part !== "" && part !== ".")
@@ -115,6 +116,7 @@ function specOf(file: FileShape, complain: Complain): PipelineSpec {
       cpu: shape.resources?.cpu ?? defaults.resources?.cpu ?? DEFAULT_CPU,
       memoryBytes: parseSize(shape.resources?.memory ?? defaults.resources?.memory ?? DEFAULT_MEMORY) ?? 0,
       register,
+      score,
     };
   });
   return { version: 1, name: file.name, params: file.params ?? {}, env: file.env ?? null, steps };
@@ -127,16 +129,19 @@ function mapValues<A, B>(map: Readonly<Record<string, A>>, make: (value: A, name
 function checkKind(shape: Shape, at: string[], complain: Complain): void {
   const name = at[1] ?? "";
   if (shape.run === undefined && shape.uses === undefined)
-    complain(at, `Step '${name}' does nothing.`, "Give it run: <command>, or uses: register.");
+    complain(at, `Step '${name}' does nothing.`, "Give it run: <command>, or uses: register or score.");
   if (shape.run !== undefined && shape.uses !== undefined)
     complain([...at, "uses"], `Step '${name}' has both run and uses.`, "Keep one of them.");
   if (shape.uses !== undefined) {
-    for (const key of ["inputs", "outputs", "matrix", "gate", "retries", "timeout", "resources"] as const)
+    const meaningless = ["outputs", "matrix", "gate", "retries", "timeout", "resources"] as const;
+    for (const key of shape.uses === "score" ? meaningless : (["inputs", ...meaningless] as const))
       if (shape[key] !== undefined)
         complain(
           [...at, key],
           `'${key}' has no meaning in a step that uses '${shape.uses}'.`,
-          "Remove it; such a step takes only needs and with.",
+          shape.uses === "score"
+            ? "Remove it; such a step takes only needs, inputs and with."
+            : "Remove it; such a step takes only needs and with.",
         );
   } else if (shape.with !== undefined)
     complain([...at, "with"], "'with' has a meaning only beside 'uses'.", "Remove it, or write uses: register.");
@@ -184,16 +189,9 @@ function registerOf(shape: Shape["with"], at: string[], complain: Complain): Ste
     );
     return null;
   }
+  demandKeys(shape, "register", ["name"], ["version", "into", "keep", "features", "prefix"], at, complain);
   const source = inputOf(shape.model, [...at, "with", "model"], complain);
-  const [name] = [shape.name].map((text) => {
-    try {
-      return parseWord(text);
-    } catch (error) {
-      if (!(error instanceof WordError)) throw error;
-      complain([...at, "with", "name"], error.message, "Use a plain name, or ${" + "params.x}.", error.near);
-      return [];
-    }
-  });
+  const name = wordOf(shape.name ?? "", [...at, "with", "name"], complain);
   if (source.kind === "dataset" || source.all) {
     if (source.kind !== "dataset" || source.name !== "")
       complain(
@@ -203,7 +201,69 @@ function registerOf(shape: Shape["with"], at: string[], complain: Complain): Ste
       );
     return null;
   }
-  return { step: source.step, output: source.output, name: name ?? [] };
+  return { step: source.step, output: source.output, name };
+}
+
+/** What a step that scores leaves to the steps after it: the file that was registered. */
+export const SCORED = "predictions";
+const SCORE_OUTPUTS = { [SCORED]: "predictions.parquet" };
+
+function scoreOf(shape: Shape, at: string[], complain: Complain): ScoreSpec | null {
+  const given = Object.entries(shape.inputs ?? {});
+  const isOne =
+    given.length === 1 && given[0]?.[0] === "data" && (given[0][1].startsWith("dataset:") || !OUTPUT.test(given[0][1]));
+  if (!isOne)
+    complain(
+      [...at, ...(shape.inputs ? ["inputs"] : [])],
+      "A step that uses 'score' takes one dataset.",
+      'Write inputs: {data: "dataset:<name>"}.',
+    );
+  if (!shape.with) {
+    complain(at, "'with' is missing beside 'uses: score'.", "Add with: {model: <registered model>, into: <dataset>}.");
+    return null;
+  }
+  const { model, version, into, keep, features, prefix } = shape.with;
+  demandKeys(shape.with, "score", ["into"], ["name"], at, complain);
+  const word = (text: string, key: string) => wordOf(text, [...at, "with", key], complain);
+  return {
+    model: word(model, "model"),
+    version: word(String(version ?? "@champion"), "version"),
+    into: word(into ?? "", "into"),
+    keep: keep ?? null,
+    features: features ?? null,
+    prefix: prefix ?? null,
+  };
+}
+
+/** Complains of keys of `with` that a built-in step lacks, and of those that belong to another. */
+function demandKeys(
+  given: NonNullable<Shape["with"]>,
+  uses: string,
+  needed: readonly (keyof NonNullable<Shape["with"]>)[],
+  foreign: readonly (keyof NonNullable<Shape["with"]>)[],
+  at: string[],
+  complain: Complain,
+): void {
+  for (const key of needed)
+    if (given[key] === undefined)
+      complain(
+        [...at, "with"],
+        `'with' of a step that uses '${uses}' lacks '${key}'.`,
+        `Add ${key}; see docs/pipeline-yaml.md.`,
+      );
+  for (const key of foreign)
+    if (given[key] !== undefined)
+      complain([...at, "with", key], `'${key}' has no meaning in a step that uses '${uses}'.`, "Remove it.");
+}
+
+function wordOf(text: string, path: string[], complain: Complain): Word {
+  try {
+    return parseWord(text);
+  } catch (error) {
+    if (!(error instanceof WordError)) throw error;
+    complain(path, error.message, "Use a plain name, or ${" + "params.x}.", error.near);
+    return [];
+  }
 }
 
 function boundOf(bound: number | string | undefined): Bound | null {

@@ -1,7 +1,7 @@
 import type { FileProblemDto, PipelinePreview } from "./contract.ts";
 import { parsePipelineFile } from "./pipeline-file.ts";
 import { type Bound, cellsOf, datasetReference, type GateSpec, type PipelineSpec } from "./spec.ts";
-import { commandText } from "./step-dtos.ts";
+import { builtInText, commandText } from "./step-dtos.ts";
 
 const boundText = (bound: Bound): string => (typeof bound === "number" ? String(bound) : `\${params.${bound.param}}`);
 
@@ -28,7 +28,7 @@ function previewOf(spec: PipelineSpec): PipelinePreview {
       cells: cellsOf(step.matrix)
         .map((cell) => cell.key)
         .filter(Boolean),
-      command: commandText(step.command),
+      command: builtInText(step) ?? commandText(step.command),
       gate: step.gate ? gateText(step.gate) : null,
     })),
   };

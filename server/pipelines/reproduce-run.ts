@@ -8,9 +8,9 @@ import { reproductionDtos } from "./reproductions.ts";
 import type { PipelineSpec } from "./spec.ts";
 import { datasetsOfRow, paramsOfRow, specOfRow } from "./stored-run.ts";
 
-/** The pipeline without what reaches beyond it: a repetition registers no version, and nothing that needs one runs. */
+/** The pipeline without what reaches beyond it: a repetition registers no version of a model or dataset, and nothing that needs one runs. */
 export function withoutRegistering(spec: PipelineSpec): PipelineSpec {
-  const left = new Set(spec.steps.filter((step) => step.kind === "register").map((step) => step.id));
+  const left = new Set(spec.steps.filter((step) => step.kind !== "run").map((step) => step.id));
   // The file's order is no order of the graph, so look again until nothing more drops out.
   for (let before = -1; before !== left.size; ) {
     before = left.size;

@@ -26,9 +26,23 @@ export interface Retries {
   readonly on: readonly RetryCause[];
 }
 
+/** What a step does: a command, or one of the built-in acts. */
+export type StepKind = "run" | "register" | "score";
+
+/** Of `uses: score`: what scores the dataset of the step's one input, and where the predictions go. Words may hold parameters. */
+export interface ScoreSpec {
+  readonly model: Word;
+  /** A number, "@alias" or "latest". */
+  readonly version: Word;
+  readonly into: Word;
+  readonly keep: readonly string[] | null;
+  readonly features: readonly string[] | null;
+  readonly prefix: string | null;
+}
+
 export interface StepSpec {
   readonly id: string;
-  readonly kind: "run" | "register";
+  readonly kind: StepKind;
   /** Every step that must have succeeded before, in the order of the file. */
   readonly needs: readonly string[];
   /** The command's words; empty for a built-in step. */
@@ -45,6 +59,8 @@ export interface StepSpec {
   readonly memoryBytes: number;
   /** Of `uses: register`: which output holds the model, and the registered model's name. */
   readonly register: { readonly step: string; readonly output: string; readonly name: Word } | null;
+  /** Absent in runs from before there was such a step. */
+  readonly score?: ScoreSpec | null;
 }
 
 /** A pipeline file, parsed and checked; stored with each run, so that the run stays readable whatever happens to the file. */

@@ -2,9 +2,9 @@ import type { Db } from "#server/platform/db.ts";
 import {
   type AttemptDto,
   GateResult,
-  RegisterResult,
   type StepDto,
   type StepInputDto,
+  StepResult,
   type StepStatus,
   StoredOutputs,
 } from "./contract.ts";
@@ -27,6 +27,14 @@ export function commandText(words: readonly Word[]): string {
       return text === "" || QUOTED.test(text) ? `'${text}'` : text;
     })
     .join(" ");
+}
+
+/** What a built-in step does, on one line; null for a command. */
+export function builtInText({ register, score }: StepSpec): string | null {
+  if (register) return `uses: register (model ${register.step}.${register.output} as ${commandText([register.name])})`;
+  if (!score) return null;
+  const version = commandText([score.version]);
+  return `uses: score (${commandText([score.model])} version ${version.replace(/^'(.*)'$/, "$1")} into ${commandText([score.into])})`;
 }
 
 /** Plain words as a command line that a shell reads back as the same words. */
@@ -103,14 +111,12 @@ export async function stepDtos(db: Db, run: RunRow, projectSlug: string): Promis
       kind: spec.kind,
       position: row.position,
       status: row.status as StepStatus,
-      command: spec.register
-        ? `uses: register (model ${spec.register.step}.${spec.register.output} as ${commandText([spec.register.name])})`
-        : commandText(spec.command),
+      command: builtInText(spec) ?? commandText(spec.command),
       inputs: inputsOf(spec),
       outputs: StoredOutputs.parse(row.outputs),
       declaredOutputs: spec.outputs,
       gate: row.gate === null ? null : GateResult.parse(row.gate),
-      result: row.result === null ? null : RegisterResult.parse(row.result),
+      result: row.result === null ? null : StepResult.parse(row.result),
       reason: row.reason,
       error: row.error,
       reusedFrom: row.reusedFrom ? (numberOf.get(row.reusedFrom) ?? null) : null,

@@ -271,6 +271,18 @@ export class CopyReader {
     }
   }
 
+  /** Hands each number of an array to `take`. */
+  eachFloat8(take: (index: number, value: number) => void): void {
+    const length = this.#array();
+    for (let i = 0; i < length; i += 1) take(i, this.float8());
+  }
+
+  /** Hands each text of an array to `take`. */
+  eachText(take: (index: number, value: string | null) => void): void {
+    const length = this.#array();
+    for (let i = 0; i < length; i += 1) take(i, this.text());
+  }
+
   /** Hands each 4-byte integer of an array to `take`; returns how many there are, 0 for null. */
   integers(take: (index: number, value: number) => void): number {
     const length = this.#array();

@@ -3,6 +3,7 @@ import { keptByOutputs } from "#server/pipelines/index.ts";
 import { type Db, prisma } from "#server/platform/db.ts";
 import { objectStore } from "#server/platform/objects.ts";
 import { keptByVersions } from "#server/registry/index.ts";
+import { keptByBulkWork } from "#server/serving/index.ts";
 import { keptByArtifacts } from "#server/tracking/index.ts";
 import { ASIDE_MINUTES } from "./contract.ts";
 
@@ -10,7 +11,7 @@ const BATCH = 1000;
 
 /** Which of these contents anybody refers to, in any project. Whoever stores content under a reference of a new kind adds it here. */
 export async function referredTo(db: Db, hashes: readonly string[]): Promise<Set<string>> {
-  return await askAll(db, hashes, [keptByArtifacts, keptByDatasets, keptByVersions, keptByOutputs]);
+  return await askAll(db, hashes, [keptByArtifacts, keptByDatasets, keptByVersions, keptByOutputs, keptByBulkWork]);
 }
 
 type Ask = (db: Db, hashes: readonly string[]) => Promise<string[]>;
@@ -28,7 +29,7 @@ async function askAll(db: Db, hashes: readonly string[], asks: readonly Ask[]): 
 
 /** As `referredTo`, for contents of artifacts that are about to go: whoever else refers to them. */
 export async function referredOutside(db: Db, hashes: readonly string[]): Promise<Set<string>> {
-  return await askAll(db, hashes, [keptByDatasets, keptByVersions, keptByOutputs]);
+  return await askAll(db, hashes, [keptByDatasets, keptByVersions, keptByOutputs, keptByBulkWork]);
 }
 
 interface Orphan {

@@ -2,9 +2,15 @@ import { z } from "zod";
 import type { ApprovalProof } from "#server/governance/contract.ts";
 import type { FeatureColumns, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 import type { AnsweringArm, ArmCounts, ArmDto, Fallback, LogRules, ServedArm } from "./arms-contract.ts";
+import type { Availability } from "./availability-contract.ts";
 
 export * from "./arms-contract.ts";
-export * from "./records-contract.ts";
+export type * from "./records-contract.ts";
+export * from "./availability-contract.ts";
+export * from "./bulk-contract.ts";
+export type * from "./look-up-contract.ts";
+export type * from "./outcomes-contract.ts";
+export * from "./usage-contract.ts";
 
 // The seam between the serving process and everything that knows the database: the process is given a plan and is handed the functions below.
 
@@ -61,21 +67,6 @@ export interface Caller {
 export interface Limited {
   readonly message: string;
   readonly retryAfterSeconds: number;
-}
-
-/** What really happened, told later. Exactly one of label and value is set. */
-export interface Outcome {
-  readonly predictionId: string;
-  readonly label: string | null;
-  readonly value: number | null;
-  /** Milliseconds since 1970; null means now. */
-  readonly observedAt: number | null;
-}
-
-export interface OutcomeReceipt {
-  readonly accepted: number;
-  /** Ids that no prediction of this endpoint has. */
-  readonly unknown: readonly string[];
 }
 
 /** A name that stands in a URL of the platform: unique over all projects. */
@@ -141,6 +132,7 @@ export interface EndpointSummary {
   readonly lastHour: TrafficTotals;
   /** Requests by minute of the last hour, oldest first. */
   readonly minutes: readonly number[];
+  readonly availability: Availability;
   readonly createdAt: string;
 }
 

@@ -1,5 +1,12 @@
 export { TokenAccess } from "./access.ts";
 export { changeArm } from "./change-arm.ts";
+export { cancelExport, cancelScoring } from "./bulk/cancel-work.ts";
+export { getExport, listExports, locateExport } from "./bulk/export-reads.ts";
+export { keptByBulkWork } from "./bulk/kept-objects.ts";
+export { getScoring, listScorings } from "./bulk/scoring-reads.ts";
+export { startExport } from "./bulk/start-export.ts";
+export { startScoring } from "./bulk/start-scoring.ts";
+export { sweepBulkWork } from "./bulk/sweep-work.ts";
 export { resumeEndpoint, stopEndpoint, updateEndpoint } from "./change-endpoint.ts";
 export { whyNotApproved } from "./approved-entry.ts";
 export { changeLogRules } from "./change-log-rules.ts";
@@ -16,6 +23,18 @@ export { ensurePartitions, forgetPredictions } from "./log-partitions.ts";
 export { listLoggedIds } from "./logged-ids.ts";
 export { MinuteCounts } from "./minute-counts.ts";
 export { PredictionLog } from "./prediction-log.ts";
+export { findLogged, lookUpPrediction } from "./look-up-prediction.ts";
+export { PROBE_MS } from "./probes/availability.ts";
+export { getAvailability } from "./probes/get-availability.ts";
+export {
+  claimProbeSlot,
+  forgetProbes,
+  listProbed,
+  type ProbedEndpoint,
+  type ProbeResult,
+  probeToken,
+  recordProbes,
+} from "./probes/record-probes.ts";
 export { openApi } from "./openapi.ts";
 export { getEndpoint, getOpenApi, listEndpoints } from "./reads.ts";
 export { recordOutcomes } from "./record-outcomes.ts";
@@ -29,4 +48,5 @@ export { startArm } from "./start-arm.ts";
 export { TokenLimits } from "./token-limits.ts";
 export { listTrafficRange } from "./traffic-range.ts";
 export { readTrafficWindow } from "./traffic-window.ts";
+export { getEndpointUsage, listTokenUsage } from "./usage.ts";
 export { tryEndpoint } from "./try-endpoint.ts";

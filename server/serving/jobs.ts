@@ -1,5 +1,6 @@
 import { championChanged } from "#server/governance/index.ts";
 import { defineJob, on } from "#server/platform/jobs.ts";
+import { z } from "zod";
 
 /** Gives a model with its first champion an endpoint. */
 export const ensureEndpointJob = defineJob({
@@ -10,5 +11,33 @@ export const ensureEndpointJob = defineJob({
   handler: async () => (await import("./follow-champion.ts")).followChampion,
 });
 
-export const jobs = [ensureEndpointJob];
+const ofBulk = z.object({ projectId: z.string(), workId: z.string() });
+export type BulkRef = z.infer<typeof ofBulk>;
+
+/**
+ * Scores a dataset. Work of the pipelines' workers, which are there for hours of computing on whole datasets: those of monitoring must stay free for windows
+ * and alerts, those of serving for requests.
+ */
+export const runScoring = defineJob({
+  name: "serving.run-scoring",
+  payload: ofBulk,
+  key: (p) => p.workId,
+  role: "pipelines",
+  timeout: 24 * 3600,
+  concurrency: 1,
+  handler: async () => (await import("./bulk/run-scoring.ts")).runScoringJob,
+});
+
+/** Writes logged predictions into a file. */
+export const runExport = defineJob({
+  name: "serving.run-export",
+  payload: ofBulk,
+  key: (p) => p.workId,
+  role: "pipelines",
+  timeout: 24 * 3600,
+  concurrency: 1,
+  handler: async () => (await import("./bulk/run-export.ts")).runExportJob,
+});
+
+export const jobs = [ensureEndpointJob, runScoring, runExport];
 export const subscriptions = [on(championChanged, ensureEndpointJob)];

@@ -126,6 +126,11 @@ function tensorSchemas(endpoint: string, signature: ModelSignature): Record<stri
         items: { type: "string" },
         description: "Ids that no prediction of this endpoint has",
       },
+      entities: object(["matched", "unknown", "ambiguous"], {
+        matched: namedEntities({ prediction_id: { type: "string" } }),
+        unknown: namedEntities({}),
+        ambiguous: namedEntities({ prediction_ids: { type: "array", items: { type: "string" } } }),
+      }),
     }),
   };
 }
@@ -208,12 +213,24 @@ function inferResponse(endpoint: string, outputs: readonly TensorSignature[]): S
 function outcome({ classes, task }: ModelSignature): Schema {
   const label = classes ? { enum: classes } : { type: ["string", "number", "boolean"] };
   const told = task === "classification" ? ["label"] : task === "regression" ? ["value"] : [];
-  return object(["id", ...told], {
+  const schema = object(told, {
     id: { type: "string", description: "One of prediction_ids" },
+    entity_key: {
+      type: "string",
+      description: "In place of id: the entity's prediction whose event was the last at observed_at is meant",
+    },
+    since: { type: "string", format: "date-time", description: "Beside entity_key: no event before it is meant" },
     ...(task === "regression" ? {} : { label }),
     ...(task === "classification" ? {} : { value: { type: "number" } }),
-    observed_at: { type: "string", format: "date-time" },
+    observed_at: { type: "string", format: "date-time", description: "When it came true; without it, now" },
   });
+  return { ...schema, oneOf: [{ required: ["id"] }, { required: ["entity_key", "observed_at"] }] };
+}
+
+/** Outcomes that were told by entity_key, each with what it was taken for. */
+function namedEntities(more: Readonly<Record<string, Schema>>): Schema {
+  const properties = { entity_key: { type: "string" }, observed_at: { type: "string", format: "date-time" }, ...more };
+  return { type: "array", items: object(Object.keys(properties), properties) };
 }
 
 function shapeSchema(shape: readonly number[]): Schema {

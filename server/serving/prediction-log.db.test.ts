@@ -225,3 +225,53 @@ test("an outcome that is faster than the log of another process waits for it", a
   predictions.add(recordOf(own, { predictionId: "late" }));
   expect(await told).toEqual({ accepted: 1, unknown: [] });
 });
+
+test("outcomes by entity mean its latest event that is not after the observation; what is unclear or unknown is named", async () => {
+  const own = ids();
+  const predictions = openLog();
+  const at = (hour: number) => Date.parse("2013-07-01T00:00:00Z") + hour * 3_600_000;
+  const asked: [id: string, key: string, hour: number][] = [
+    ["a1", "N1", 1],
+    ["a5", "N1", 5],
+    ["a9", "N1", 9],
+    ["b1", "N2", 1],
+    ["b2", "N2", 1],
+  ];
+  for (const [predictionId, , hour] of asked) predictions.add(recordOf(own, { predictionId, eventTime: at(hour) }));
+  // The same prediction made again is still one.
+  predictions.add(recordOf(own, { predictionId: "a5", eventTime: at(5) }));
+  await predictions.flush(5_000);
+  for (const [id, key] of asked)
+    await pool().query(
+      "update serving_log.predictions set entity_key = $1 where prediction_id = $2 and endpoint_id = $3",
+      [key, id, own.endpointId],
+    );
+  const tell = (entityKey: string, hour: number, since: number | null = null) =>
+    recordOutcomes(own.endpointId, [{ entityKey, label: "yes", value: null, observedAt: at(hour), since }]);
+  const named = (entity_key: string, hour: number) => ({ entity_key, observed_at: new Date(at(hour)).toISOString() });
+  const clear = (entity_key: string, hour: number, prediction_id: string) => ({
+    accepted: 1,
+    unknown: [],
+    entities: { matched: [{ ...named(entity_key, hour), prediction_id }], unknown: [], ambiguous: [] },
+  });
+  expect(await tell("N1", 6)).toEqual(clear("N1", 6, "a5"));
+  expect(await tell("N1", 9), "at the very moment counts").toEqual(clear("N1", 9, "a9"));
+  expect(await tell("N1", 4, at(1)), "since is included").toEqual(clear("N1", 4, "a1"));
+  const nothing = { accepted: 0, unknown: [] };
+  expect(await tell("N1", 4, at(2))).toEqual({
+    ...nothing,
+    entities: { matched: [], unknown: [named("N1", 4)], ambiguous: [] },
+  });
+  expect(await tell("N2", 3)).toEqual({
+    ...nothing,
+    entities: { matched: [], unknown: [], ambiguous: [{ ...named("N2", 3), prediction_ids: ["b1", "b2"] }] },
+  });
+  expect(await tell("nobody", 3)).toMatchObject({ entities: { unknown: [named("nobody", 3)] } });
+  // Told again it is the same outcome of the same prediction.
+  await tell("N1", 6);
+  const { rows } = await pool().query(
+    "select prediction_id, corrections from serving_log.outcomes where endpoint_id = $1 order by 1",
+    [own.endpointId],
+  );
+  expect(rows).toEqual(["a1", "a5", "a9"].map((prediction_id) => ({ prediction_id, corrections: 0 })));
+});

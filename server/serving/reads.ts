@@ -11,6 +11,7 @@ import { healthOf, isServingUp } from "./endpoint-health.ts";
 import { exampleInputs } from "./example-inputs.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 import { openApi } from "./openapi.ts";
+import { availabilityOf, readAvailability, summaryOfAvailability } from "./probes/availability.ts";
 import { readMinutes } from "./read-minutes.ts";
 import { snippetsOf } from "./snippets.ts";
 import { logRulesOf } from "./log-rules.ts";
@@ -132,7 +133,7 @@ async function summarise(db: Db, where: { projectId: string } | { id: string }):
     orderBy: { name: "asc" },
   });
   const modelIds = [...new Set(endpoints.map((endpoint) => endpoint.modelId))];
-  const [models, approvals, isUp, traffic] = await Promise.all([
+  const [models, approvals, isUp, traffic, availability] = await Promise.all([
     db.registeredModel.findMany({
       where: { id: { in: modelIds } },
       select: { id: true, name: true, aliases: { where: { alias: "champion" }, select: { versionId: true } } },
@@ -143,6 +144,7 @@ async function summarise(db: Db, where: { projectId: string } | { id: string }):
     ),
     isServingUp(db),
     lastHour(endpoints.map((endpoint) => endpoint.id)),
+    readAvailability(db, endpoints),
   ]);
   const byId = new Map(models.map((model) => [model.id, model]));
   return endpoints.map((endpoint) => {
@@ -160,6 +162,9 @@ async function summarise(db: Db, where: { projectId: string } | { id: string }):
       latencyBudgetMs: endpoint.latencyBudgetMs,
       lastHour: totalsOf(total),
       minutes,
+      availability: summaryOfAvailability(
+        availability.get(endpoint.id) ?? availabilityOf([], endpoint.createdAt.getTime(), Date.now()),
+      ),
       createdAt: endpoint.createdAt.toISOString(),
     };
   });

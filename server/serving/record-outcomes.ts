@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pool, transaction } from "#server/platform/db.ts";
-import type { Outcome, OutcomeReceipt } from "./contract.ts";
+import type { EntityOutcome, Outcome, OutcomeReceipt, ToldOutcome } from "./contract.ts";
+import { type EntityMatch, matchEntities } from "./match-entities.ts";
 
 /** A prediction is written within a tenth of a second of its answer, maybe by another process: an outcome that is faster waits for it once. */
 const PATIENCE_MS = 300;
@@ -14,9 +15,25 @@ interface Place {
 
 /**
  * Joins what really happened to the predictions of an endpoint. Of several outcomes of one prediction the latest told stands, and the corrections are
- * counted; telling the same again changes nothing. Ids that no logged prediction has are named in the answer and not kept.
+ * counted; telling the same again changes nothing. Ids and entities that no logged prediction has are named in the answer and not kept, and so are
+ * entities of which several predictions are meant equally.
  */
-export async function recordOutcomes(endpointId: string, outcomes: readonly Outcome[]): Promise<OutcomeReceipt> {
+export async function recordOutcomes(endpointId: string, outcomes: readonly ToldOutcome[]): Promise<OutcomeReceipt> {
+  const ofEntities = outcomes.filter((outcome) => "entityKey" in outcome);
+  const matches =
+    ofEntities.length > 0 ? await matchInTime(endpointId, ofEntities) : new Map<EntityOutcome, EntityMatch>();
+  const byId = outcomes.flatMap((outcome): Outcome[] => {
+    if ("predictionId" in outcome) return [outcome];
+    const found = matches.get(outcome) ?? [];
+    const [predictionId] = found;
+    if (predictionId === undefined || found.length > 1) return [];
+    return [{ predictionId, label: outcome.label, value: outcome.value, observedAt: outcome.observedAt }];
+  });
+  const receipt = await recordById(endpointId, byId);
+  return ofEntities.length > 0 ? { ...receipt, entities: namedIn(matches) } : receipt;
+}
+
+async function recordById(endpointId: string, outcomes: readonly Outcome[]): Promise<OutcomeReceipt> {
   const latest = new Map(outcomes.map((outcome) => [outcome.predictionId, outcome]));
   const known = new Map<string, Place[]>();
   await findPredictions(endpointId, [...latest.keys()], known);
@@ -29,6 +46,33 @@ export async function recordOutcomes(endpointId: string, outcomes: readonly Outc
   if (told.length > 0) await write(endpointId, told, known);
   const unknown = [...latest.keys()].filter((id) => !known.has(id));
   return { accepted: outcomes.filter((outcome) => known.has(outcome.predictionId)).length, unknown };
+}
+
+/** As matchEntities; entities without a prediction are looked for once more, when one that was just answered is in the log. */
+async function matchInTime(
+  endpointId: string,
+  outcomes: readonly EntityOutcome[],
+): Promise<Map<EntityOutcome, EntityMatch>> {
+  const matches = await matchEntities(endpointId, outcomes);
+  const missing = outcomes.filter((outcome) => matches.get(outcome)?.length === 0);
+  if (missing.length === 0) return matches;
+  await sleep(PATIENCE_MS);
+  for (const [outcome, match] of await matchEntities(endpointId, missing)) matches.set(outcome, match);
+  return matches;
+}
+
+function namedIn(matches: ReadonlyMap<EntityOutcome, EntityMatch>): NonNullable<OutcomeReceipt["entities"]> {
+  const named = [...matches].map(([{ entityKey, observedAt }, ids]) => ({
+    ids,
+    entity: { entity_key: entityKey, observed_at: new Date(observedAt).toISOString() },
+  }));
+  return {
+    matched: named.flatMap(({ entity, ids: [id, ...more] }) =>
+      id !== undefined && more.length === 0 ? [{ ...entity, prediction_id: id }] : [],
+    ),
+    unknown: named.flatMap(({ entity, ids }) => (ids.length === 0 ? [entity] : [])),
+    ambiguous: named.flatMap(({ entity, ids }) => (ids.length > 1 ? [{ ...entity, prediction_ids: ids }] : [])),
+  };
 }
 
 async function findPredictions(endpointId: string, ids: readonly string[], known: Map<string, Place[]>): Promise<void> {

@@ -1,10 +1,14 @@
 import { watchMonitors } from "#server/monitoring/index.ts";
 import type { Service } from "../services.ts";
+import { Prober } from "./prober.ts";
 
 /** How often monitors are asked whether traffic arrived; it costs one small query per monitor. */
 const LOOK_MS = 20_000;
 
-/** Queues the computation of windows whenever traffic arrived. Several workers may look; a monitor waits in the queue once. */
+/**
+ * Queues the computation of windows whenever traffic arrived, and probes endpoints. Several workers may look; a monitor waits in the queue once, and one
+ * process probes at a time.
+ */
 export const monitoring: Service = {
   name: "monitoring",
   roles: ["monitoring"],
@@ -20,9 +24,12 @@ export const monitoring: Service = {
     };
     const timer = setInterval(look, LOOK_MS);
     look();
+    const prober = new Prober(log);
+    prober.start();
     return Promise.resolve(async () => {
       clearInterval(timer);
       await looking;
+      await prober.stop();
     });
   },
 };

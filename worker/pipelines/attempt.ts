@@ -26,6 +26,7 @@ import { LastWords } from "./last-words.ts";
 import { LogWriter } from "./log-writer.ts";
 import { placeInputs } from "./place-inputs.ts";
 import { registerModel } from "./register-model.ts";
+import { scoreDataset } from "./score-dataset.ts";
 import { resolveProgram, stepEnvironment } from "./step-environment.ts";
 import { type Ending, type ProcessEnd, StepProcess } from "./step-process.ts";
 
@@ -43,6 +44,7 @@ export class Attempt {
   readonly #lastWords = new LastWords();
   #process: StepProcess | null = null;
   #ending: Ending | null = null;
+  readonly #ended = new AbortController();
   /** The lease is lost: whatever comes out of it must not be stored. */
   #fenced = false;
 
@@ -70,6 +72,7 @@ export class Attempt {
   /** Asks the attempt to end before its time. */
   end(ending: Ending): void {
     this.#ending ??= ending;
+    this.#ended.abort();
     this.#process?.end(ending);
   }
 
@@ -81,7 +84,12 @@ export class Attempt {
 
   async #run(): Promise<void> {
     const { claimed } = this;
-    const outcome = claimed.step.kind === "register" ? await this.#register() : await this.#runProcess();
+    const { kind } = claimed.step;
+    const outcome = await (kind === "register"
+      ? this.#register()
+      : kind === "score"
+        ? this.#score()
+        : this.#runProcess());
     if (outcome.message) this.#writer.note(outcome.message);
     if (this.#fenced) return;
     await this.#writer.close();
@@ -97,12 +105,31 @@ export class Attempt {
       this.#writer.note(`${result.modelName} version ${result.version} is registered.`);
       return { status: "succeeded", reason: null, message: null, result };
     } catch (error) {
-      if (!isAppError(error)) this.#log.error({ err: error }, "registering failed unexpectedly");
-      const text = isAppError(error)
-        ? [error.message, error.place.remedy].filter(Boolean).join(" ")
-        : `Unexpected: ${messageOf(error)}`;
-      return { status: "failed", reason: "register", message: text };
+      return this.#refused("register", error);
     }
+  }
+
+  async #score(): Promise<AttemptOutcome> {
+    try {
+      await recordIsolation(this.claimed.attemptId, "worker");
+      const { result, outputs } = await scoreDataset(this.claimed, {
+        ended: this.#ended.signal,
+        isCancelled: () => this.#ending?.status === "cancelled",
+        note: (line) => this.#writer.note(line),
+      });
+      this.#writer.note(`${result.rows} predictions are version ${result.version} of ${result.dataset}.`);
+      return { status: "succeeded", reason: null, message: null, result, outputs };
+    } catch (error) {
+      return this.#ending ? this.#endedEarly() : this.#refused("score", error);
+    }
+  }
+
+  #refused(reason: "register" | "score", error: unknown): AttemptOutcome {
+    if (!isAppError(error)) this.#log.error({ err: error, reason }, "a built-in step failed unexpectedly");
+    const message = isAppError(error)
+      ? [error.message, error.place.remedy].filter(Boolean).join(" ")
+      : `Unexpected: ${messageOf(error)}`;
+    return { status: "failed", reason, message };
   }
 
   async #runProcess(): Promise<AttemptOutcome> {

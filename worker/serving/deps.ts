@@ -5,13 +5,13 @@ import type {
   Caller,
   Limited,
   MinuteStats,
-  Outcome,
   OutcomeReceipt,
   PlanEntry,
   PredictionRecord,
   RequestErrorRecord,
   ShadowRecord,
   Target,
+  ToldOutcome,
 } from "#server/serving/contract.ts";
 
 /** What the serving process is handed. None of it is awaited on the path of a prediction, save an `authenticate` that has to ask. */
@@ -45,7 +45,11 @@ export interface ServingDeps {
   readonly logShadow: (record: ShadowRecord) => void;
   /** Takes a request that got no prediction, likewise. */
   readonly logError: (record: RequestErrorRecord) => void;
-  readonly recordOutcomes: (target: Target, outcomes: readonly Outcome[], requestId: string) => Promise<OutcomeReceipt>;
+  readonly recordOutcomes: (
+    target: Target,
+    outcomes: readonly ToldOutcome[],
+    requestId: string,
+  ) => Promise<OutcomeReceipt>;
   /** Called after each minute in which something happened, and once at the end. A failure is logged and the counts are lost. */
   readonly flushStats: (stats: readonly MinuteStats[]) => Promise<void>;
   readonly limits?: Partial<Limits>;

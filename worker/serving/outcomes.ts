@@ -1,4 +1,4 @@
-import type { Outcome } from "#server/serving/contract.ts";
+import type { EntityOutcome, Outcome, ToldOutcome } from "#server/serving/contract.ts";
 import { isObject, readTime } from "./request-facts.ts";
 import type { Surface } from "./surface.ts";
 import { show, wrong } from "./refusal.ts";
@@ -6,7 +6,7 @@ import { show, wrong } from "./refusal.ts";
 const MOST = 10_000;
 
 /** Reads the body of POST …/outcomes. Throws a Refusal that names the first wrong place. */
-export function readOutcomes(body: unknown, { entry }: Pick<Surface, "entry">): Outcome[] {
+export function readOutcomes(body: unknown, { entry }: Pick<Surface, "entry">): ToldOutcome[] {
   const given = isObject(body) ? body["outcomes"] : undefined;
   if (!Array.isArray(given) || given.length === 0 || given.length > MOST)
     throw wrong(
@@ -17,10 +17,9 @@ export function readOutcomes(body: unknown, { entry }: Pick<Surface, "entry">): 
   const { classes, task } = entry.signature;
   return given.map((outcome: unknown, i) => {
     const place = `outcomes[${i}]`;
-    if (!isObject(outcome)) throw wrong(place, "an object with id and label or value", outcome);
-    const { id, label, value, observed_at } = outcome;
-    if (typeof id !== "string" || id === "")
-      throw wrong(`${place}.id`, "the id of a prediction", id, "it is in parameters.prediction_ids of the answer");
+    if (!isObject(outcome)) throw wrong(place, "an object with id or entity_key, and label or value", outcome);
+    const { label, value } = outcome;
+    const whose = readWhose(outcome, place);
     const hasLabel = label !== undefined && label !== null;
     const hasValue = value !== undefined && value !== null;
     if (hasLabel === hasValue) throw wrong(place, "either label or value", outcome);
@@ -33,14 +32,33 @@ export function readOutcomes(body: unknown, { entry }: Pick<Surface, "entry">): 
     const text = hasLabel ? readLabel(label, `${place}.label`) : null;
     if (text !== null && classes && !classes.includes(text))
       throw wrong(`${place}.label`, `one of ${classes.map((c) => `"${c}"`).join(", ")}`, label);
-    return {
-      predictionId: id,
-      label: text,
-      value: hasValue ? value : null,
-      observedAt:
-        observed_at === undefined || observed_at === null ? null : readTime(observed_at, `${place}.observed_at`),
-    };
+    return { ...whose, label: text, value: hasValue ? value : null };
   });
+}
+
+/** What an outcome speaks of: a prediction by its id, or the last one of an entity before a time. */
+function readWhose(
+  outcome: Readonly<Record<string, unknown>>,
+  place: string,
+): Pick<Outcome, "predictionId" | "observedAt"> | Pick<EntityOutcome, "entityKey" | "observedAt" | "since"> {
+  const { id, entity_key, observed_at, since } = outcome;
+  const has = (given: unknown) => given !== undefined && given !== null;
+  const time = (given: unknown, name: string) => (has(given) ? readTime(given, `${place}.${name}`) : null);
+  if (has(id) && has(entity_key)) throw wrong(place, "either id or entity_key", outcome);
+  if (!has(entity_key)) {
+    if (typeof id !== "string" || id === "")
+      throw wrong(`${place}.id`, "the id of a prediction", id, "it is in parameters.prediction_ids of the answer");
+    if (has(since)) throw wrong(`${place}.since`, "nothing beside id", since, "it bounds the time of an entity_key");
+    return { predictionId: id, observedAt: time(observed_at, "observed_at") };
+  }
+  if (typeof entity_key !== "string" || entity_key === "")
+    throw wrong(`${place}.entity_key`, "the key that the prediction was asked with", entity_key);
+  if (!has(observed_at))
+    throw wrong(`${place}.observed_at`, "a time", observed_at, "it says which prediction of the entity is meant");
+  const observedAt = readTime(observed_at, `${place}.observed_at`);
+  const earliest = time(since, "since");
+  if (earliest !== null && earliest > observedAt) throw wrong(`${place}.since`, "a time before observed_at", since);
+  return { entityKey: entity_key, observedAt, since: earliest };
 }
 
 /** Classes are text to the product; a caller may send those of a model with whole numbers or truth values as they are. */

@@ -284,6 +284,21 @@ describe("outcomes", () => {
     ]);
   });
 
+  it("reach it by the key of an entity, with the times that say which prediction is meant", async () => {
+    serving.outcomes.length = 0;
+    const observed_at = "2013-07-02T08:00:00Z";
+    const { status } = await send([
+      { entity_key: "N14228", label: "yes", observed_at },
+      { entity_key: "N14229", label: "no", observed_at, since: "2013-07-01" },
+    ]);
+    expect(status).toBe(200);
+    const observedAt = Date.parse(observed_at);
+    expect(serving.outcomes).toEqual([
+      { entityKey: "N14228", label: "yes", value: null, observedAt, since: null },
+      { entityKey: "N14229", label: "no", value: null, observedAt, since: Date.parse("2013-07-01T00:00:00Z") },
+    ]);
+  });
+
   it("are refused at the exact place, all or none", async () => {
     serving.outcomes.length = 0;
     const wrongs: [unknown, string][] = [
@@ -299,6 +314,14 @@ describe("outcomes", () => {
       [[{ id: "a", label: "perhaps" }], 'outcomes[0].label: expected one of "no", "yes", got "perhaps"'],
       [[{ id: "a", value: 1 }], "outcomes[0]: expected label"],
       [[{ id: "a", label: "no", observed_at: "soon" }], "outcomes[0].observed_at: expected an ISO 8601 time"],
+      [[{ id: "a", entity_key: "k", label: "no" }], "outcomes[0]: expected either id or entity_key"],
+      [[{ id: "a", since: "2013-07-01", label: "no" }], "outcomes[0].since: expected nothing beside id"],
+      [[{ entity_key: 7, label: "no", observed_at: "2013-07-02" }], "outcomes[0].entity_key: expected the key"],
+      [[{ entity_key: "k", label: "no" }], "outcomes[0].observed_at: expected a time, got nothing"],
+      [
+        [{ entity_key: "k", label: "no", observed_at: "2013-07-02", since: "2013-07-03" }],
+        "outcomes[0].since: expected a time before observed_at",
+      ],
     ];
     for (const [outcomes, error] of wrongs) {
       const answer = await send(outcomes);

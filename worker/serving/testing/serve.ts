@@ -4,11 +4,11 @@ import { log } from "#server/platform/log.ts";
 import type {
   EndpointPlan,
   MinuteStats,
-  Outcome,
   PlanEntry,
   PredictionRecord,
   RequestErrorRecord,
   ShadowRecord,
+  ToldOutcome,
 } from "#server/serving/contract.ts";
 import type { ServingDeps } from "../deps.ts";
 import { startServing, type Serving } from "../server.ts";
@@ -25,7 +25,7 @@ export interface TestServing extends Serving {
   readonly predictions: PredictionRecord[];
   readonly shadows: ShadowRecord[];
   readonly errors: RequestErrorRecord[];
-  readonly outcomes: Outcome[];
+  readonly outcomes: ToldOutcome[];
   readonly stats: MinuteStats[];
   readonly call: (
     path: string,
@@ -85,7 +85,7 @@ export async function serve(
   const predictions: PredictionRecord[] = [];
   const shadows: ShadowRecord[] = [];
   const errors: RequestErrorRecord[] = [];
-  const outcomes: Outcome[] = [];
+  const outcomes: ToldOutcome[] = [];
   const stats: MinuteStats[] = [];
   const serving = await startServing({
     host: "127.0.0.1",

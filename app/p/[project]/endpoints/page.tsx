@@ -1,5 +1,7 @@
+import { TableProperties } from "lucide-react";
 import type { Metadata } from "next";
 import { EndpointList } from "#components/serving/endpoint-list.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
@@ -22,7 +24,15 @@ export default async function EndpointsPage({ params }: Props) {
   return (
     <>
       <LiveRefresh topics={["endpoints"]} />
-      <PageHeader title="Endpoints" count={endpoints.length} />
+      <PageHeader
+        title="Endpoints"
+        count={endpoints.length}
+        actions={
+          <LinkButton href={`/p/${project}/scorings`} icon={<TableProperties aria-hidden />}>
+            Batch scorings
+          </LinkButton>
+        }
+      />
       <EndpointList
         project={project}
         endpoints={endpoints}
