@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { Registry } from "prom-client";
 import { uuidv7 } from "#server/kernel/ids.ts";
@@ -31,7 +32,7 @@ createServer((request, response) => {
 
 async function runEach(path: string): Promise<(body: unknown) => Promise<string>> {
   const signature = await readOnnxSignature(path);
-  const session = await openSession(path, "public");
+  const session = await openSession(readFileSync(path), "public");
   const reader = compileReader(signature);
   const write = compileAnswer("model", 1, signature);
   const meter = registerMetrics(new Registry(), () => []).meterOf("model", 1, "champion");

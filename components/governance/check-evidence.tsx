@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { CheckEvidence, HoldoutEvidence } from "#server/governance/contract.ts";
+import { GoldenFacts } from "#components/registry/parts/golden-facts.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Hash } from "#components/ui/copy.tsx";
 import { formatChange, formatNumber } from "#components/ui/format.ts";
@@ -250,6 +251,12 @@ export function Evidence({ evidence }: { evidence: CheckEvidence }) {
             { label: "Rows timed", value: count(evidence.requests) },
           ]}
         />
+      );
+    case "golden":
+      return evidence.golden ? (
+        <GoldenFacts golden={evidence.golden} />
+      ) : (
+        <p className="text-xs text-muted">No golden rows were logged with this version.</p>
       );
     case "none":
       return null;

@@ -20,6 +20,7 @@ import { Tabs } from "#components/ui/tabs.tsx";
 import { Time } from "#components/ui/values.tsx";
 import { AliasDialog } from "./alias-dialog.tsx";
 import { DescriptionCard } from "./description-card.tsx";
+import { GoldenCard } from "./golden-card.tsx";
 import { StateBadge } from "./parts/state-badge.tsx";
 import { PromotionDialog } from "./parts/promotion-dialog.tsx";
 
@@ -202,6 +203,9 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
                       </ul>
                     </Card>
                   ) : null}
+                  {version.signature ? (
+                    <GoldenCard project={project} version={version} editable={can(scopes, "registry:write")} />
+                  ) : null}
                   <MetricsPanel version={version} />
                   <DescriptionCard project={project} version={version} editable={can(scopes, "registry:write")} />
                 </div>
@@ -247,6 +251,7 @@ function Glance({ project, version, endpoints }: Pick<Props, "project" | "versio
             },
             { label: "Model file", value: version.sha256 ? <Hash value={version.sha256} /> : "none" },
             version.sizeBytes !== null && { label: "Size", value: formatBytes(version.sizeBytes) },
+            { label: "Runtime", value: version.runtime === "onnx" ? "ONNX Runtime" : (version.runtime ?? "none") },
             { label: "Source", value: <span className="font-mono text-xs break-all">{version.source || "–"}</span> },
           ]}
         />

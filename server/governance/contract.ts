@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { VersionDto } from "#server/registry/contract.ts";
+import { GoldenSummary, type VersionDto } from "#server/registry/contract.ts";
 import type { SelectionDto } from "#server/tracking/contract.ts";
 import type { VoteSignature } from "./approval-contract.ts";
 
@@ -41,8 +41,20 @@ export const LatencyCheck = z.strictObject({
   p95_ms: z.number().gt(0),
   requests: z.number().int().min(50).max(5000).default(400),
 });
+/** Whether the version carries rows with the training framework's own outputs, and its file gives the same. */
+export const GoldenRowsCheck = z.strictObject({
+  id,
+  type: z.literal("golden"),
+  min_rows: z.number().int().min(1).max(1000).default(1),
+});
 
-export const PolicyCheck = z.discriminatedUnion("type", [HoldoutCheck, DatasetCheck, SignatureCheck, LatencyCheck]);
+export const PolicyCheck = z.discriminatedUnion("type", [
+  HoldoutCheck,
+  DatasetCheck,
+  SignatureCheck,
+  LatencyCheck,
+  GoldenRowsCheck,
+]);
 export type PolicyCheck = z.infer<typeof PolicyCheck>;
 export type HoldoutCheck = z.infer<typeof HoldoutCheck>;
 export type LatencyCheck = z.infer<typeof LatencyCheck>;
@@ -180,12 +192,19 @@ export const LatencyEvidence = z.object({
   p99Ms: z.number(),
   championP95Ms: z.number().nullable(),
 });
+export const GoldenEvidence = z.object({
+  kind: z.literal("golden"),
+  minRows: z.number(),
+  /** null for a version without golden rows. */
+  golden: GoldenSummary.nullable(),
+});
 export const NoEvidence = z.object({ kind: z.literal("none") });
 export const CheckEvidence = z.discriminatedUnion("kind", [
   HoldoutEvidence,
   DatasetEvidence,
   SignatureEvidence,
   LatencyEvidence,
+  GoldenEvidence,
   NoEvidence,
 ]);
 export type CheckEvidence = z.infer<typeof CheckEvidence>;

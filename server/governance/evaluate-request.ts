@@ -5,6 +5,7 @@ import { announceNow } from "#server/platform/events.ts";
 import type { JobContext } from "#server/platform/jobs.ts";
 import type { CheckContext, CheckOutcome } from "./check-kinds.ts";
 import { checkDataset } from "./check-dataset.ts";
+import { checkGolden } from "./check-golden.ts";
 import { checkHoldout } from "./check-holdout.ts";
 import { checkLatency } from "./check-latency.ts";
 import { checkSignature } from "./check-signature.ts";
@@ -24,6 +25,8 @@ async function carryOut(context: Omit<CheckContext, "check">, check: PolicyCheck
       return await checkSignature({ ...context, check });
     case "latency":
       return await checkLatency({ ...context, check });
+    case "golden":
+      return await checkGolden({ ...context, check });
   }
 }
 

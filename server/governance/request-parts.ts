@@ -59,6 +59,7 @@ export async function digestPartsOf(db: Db, projectId: string, request: RequestR
         tags: challenger.tags,
         metrics: challenger.metrics,
         signature: challenger.signature,
+        ...(challenger.golden ? { golden: challenger.golden.sha256 } : {}),
       }),
     },
     dataset: challenger.dataset

@@ -22,12 +22,26 @@ export interface RuntimeSignature {
   };
 }
 
+/** Rows with the outputs that a model must give for them, each list row by row. */
+export interface RuntimeGolden {
+  readonly rows: number;
+  readonly inputs: NamedValues;
+  readonly outputs: Readonly<Record<string, readonly (number | string | boolean)[]>>;
+  readonly tolerance: { readonly absolute: number; readonly relative: number };
+}
+/** Values of inputs by name, row by row; null is a missing number. */
+export type NamedValues = Readonly<Record<string, readonly (number | string | boolean | null)[]>>;
+/** Values of outputs by name, row by row, as the runtime gives them. */
+export type NamedAnswers = Readonly<Record<string, ArrayLike<number | string | bigint>>>;
+
 export interface ModelSource {
   /** A local ONNX file. */
   readonly path: string;
   /** SHA-256 of the file in hex; a file with another one is not loaded. */
   readonly sha256: string;
   readonly signature: RuntimeSignature;
+  /** A file that answers these otherwise is not loaded. */
+  readonly golden?: RuntimeGolden | null | undefined;
 }
 
 /** Data by column: numbers (NaN where missing) or texts, all of the same length. */
@@ -59,10 +73,21 @@ export interface LoadedModel {
 
 export interface ModelRuntime {
   /**
-   * Loads a model. Throws AppError `invalid_input` when the file cannot be loaded or is not the one its SHA-256 names.
+   * Loads a model. Throws AppError `invalid_input` when the file cannot be loaded, is not the one its SHA-256 names or does not answer its golden
+   * rows as it should.
    * The caller releases it.
    */
   readonly load: (source: ModelSource) => Promise<LoadedModel>;
   /** Loads a model, scores all rows and releases it. Errors as for `load` and `scoreTable`. */
   readonly scoreTable: (source: ModelSource, columns: Columns, rows: number) => Promise<TableScores>;
+  /**
+   * Loads a model, gives the named outputs for all rows as they come, and releases it. Errors as for `load`, and `invalid_input` when an input is
+   * missing or the model fails on the rows.
+   */
+  readonly runRows: (
+    source: ModelSource,
+    inputs: NamedValues,
+    rows: number,
+    outputs: readonly string[],
+  ) => Promise<NamedAnswers>;
 }

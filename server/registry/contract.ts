@@ -1,6 +1,9 @@
 import { z } from "zod";
+import type { GoldenSummary } from "./golden-contract.ts";
 import { type ModelSignature } from "./signature.ts";
 
+export * from "./golden-comparison-contract.ts";
+export * from "./golden-contract.ts";
 export * from "./signature.ts";
 export * from "./webhooks-contract.ts";
 
@@ -32,6 +35,11 @@ export const RegisterVersionInput = z.object({
   source: z.string().max(500).default(""),
   /** The ONNX file's SHA-256 in the store; found from the logged model or run when absent. */
   sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** A golden file in the store, by its SHA-256; looked for beside the model when absent. */
+  goldenSha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
@@ -81,6 +89,10 @@ export interface VersionDto {
   readonly sha256: string | null;
   readonly sizeBytes: number | null;
   readonly signature: ModelSignature | null;
+  /** What runs it: onnx, or pyfunc; null for a version that cannot be served. */
+  readonly runtime: string | null;
+  /** Rows with the training framework's own outputs, and whether the file gives the same; null for a version without. */
+  readonly golden: GoldenSummary | null;
   readonly metrics: Readonly<Record<string, number>>;
   /** What is missing for a promotion, in words. */
   readonly incomplete: readonly string[];

@@ -4,6 +4,8 @@ import type { Db } from "#server/platform/db.ts";
 
 /** What every DTO of a version is made from. */
 export const VERSION_PARTS = { model: { select: { name: true } }, aliases: { select: { alias: true } } } as const;
+/** What no DTO needs: golden rows are large, and their summary stands beside them. */
+export const VERSION_OMIT = { golden: true } as const;
 
 /** The registered model of that name. Errors: not_found. */
 export async function findModel(db: Db, projectId: string, name: string) {
@@ -30,6 +32,7 @@ export async function findVersion(db: Db, projectId: string, name: string, refer
   const found = await db.modelVersion.findFirst({
     where: { ...where, modelId: model.id, projectId, deletedAt: null },
     include: VERSION_PARTS,
+    omit: VERSION_OMIT,
   });
   if (!found)
     throw new AppError("not_found", `Model Version (name=${name}, version=${reference.replace(/^@/, "")}) not found`, {
@@ -43,7 +46,11 @@ export async function findVersion(db: Db, projectId: string, name: string, refer
 /** A version by its id, whatever its model. Errors: not_found. */
 export async function findVersionById(db: Db, projectId: string, id: string) {
   const found = isUuid(id)
-    ? await db.modelVersion.findFirst({ where: { id, projectId, deletedAt: null }, include: VERSION_PARTS })
+    ? await db.modelVersion.findFirst({
+        where: { id, projectId, deletedAt: null },
+        include: VERSION_PARTS,
+        omit: VERSION_OMIT,
+      })
     : null;
   if (!found)
     throw new AppError("not_found", "There is no such model version in this project.", { field: "version", value: id });

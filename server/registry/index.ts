@@ -1,4 +1,5 @@
 export { assignAlias, deleteAlias, dropAlias, protectedAlias, setAlias, setVersionState } from "./aliases.ts";
+export { takeGolden } from "./check-golden.ts";
 export { createModel, updateModel } from "./create-model.ts";
 export { deleteModel, renameModel } from "./delete-model.ts";
 export { modelVersionChanged } from "./events.ts";

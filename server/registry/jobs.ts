@@ -16,4 +16,17 @@ export const deliverWebhook = defineJob({
   handler: async () => (await import("./deliver-webhook.ts")).deliver,
 });
 
-export const jobs = [deliverWebhook];
+const ofVersion = z.object({ projectId: z.string(), versionId: z.string() });
+export type GoldenRef = z.infer<typeof ofVersion>;
+
+/** Runs a version's file on its golden rows and notes how it compared. */
+export const checkGolden = defineJob({
+  name: "registry.check-golden",
+  payload: ofVersion,
+  key: (p) => p.versionId,
+  role: "monitoring",
+  timeout: 300,
+  handler: async () => (await import("./check-golden.ts")).checkGoldenJob,
+});
+
+export const jobs = [deliverWebhook, checkGolden];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError } from "#server/kernel/errors.ts";
 import { defineUseCase } from "#server/identity/index.ts";
 import { type ModelDetail, type ModelDto, ModelName, Tags, type VersionDto } from "./contract.ts";
-import { findModel, findVersion, findVersionById, VERSION_PARTS } from "./find-version.ts";
+import { findModel, findVersion, findVersionById, VERSION_OMIT, VERSION_PARTS } from "./find-version.ts";
 import { versionDto, versionDtos } from "./version-dto.ts";
 
 /** Every registered model with its newest version and champion, by name. `query` keeps those whose name or description holds it. */
@@ -20,8 +20,14 @@ export const listModels = defineUseCase({
         ...(input.query ? { OR: [{ name: contains }, { description: contains }] } : {}),
       },
       include: {
-        versions: { where: { deletedAt: null }, orderBy: { version: "desc" }, take: 1, include: VERSION_PARTS },
-        aliases: { include: { version: { include: VERSION_PARTS } } },
+        versions: {
+          where: { deletedAt: null },
+          orderBy: { version: "desc" },
+          take: 1,
+          include: VERSION_PARTS,
+          omit: VERSION_OMIT,
+        },
+        aliases: { include: { version: { include: VERSION_PARTS, omit: VERSION_OMIT } } },
         _count: { select: { versions: { where: { deletedAt: null } } } },
       },
       orderBy: { name: "asc" },
@@ -58,6 +64,7 @@ export const getModel = defineUseCase({
     const rows = await db.modelVersion.findMany({
       where: { modelId: model.id, deletedAt: null },
       include: VERSION_PARTS,
+      omit: VERSION_OMIT,
       orderBy: { version: "desc" },
       take: 1000,
     });
@@ -121,7 +128,13 @@ export const listVersionsFrom = defineUseCase({
     };
     return await versionDtos(
       db,
-      await db.modelVersion.findMany({ where, include: VERSION_PARTS, orderBy: { createdAt: "desc" }, take: 200 }),
+      await db.modelVersion.findMany({
+        where,
+        include: VERSION_PARTS,
+        omit: VERSION_OMIT,
+        orderBy: { createdAt: "desc" },
+        take: 200,
+      }),
     );
   },
 });

@@ -6,7 +6,9 @@ import type { Db } from "#server/platform/db.ts";
 import { localPath } from "#server/platform/objects.ts";
 import { RegisterVersionInput } from "./contract.ts";
 import { modelVersionRegistered } from "./events.ts";
+import { findGolden, goldenColumns } from "./find-golden.ts";
 import { findVersionById } from "./find-version.ts";
+import { checkGolden } from "./jobs.ts";
 import { findOnnxFile } from "./onnx-file.ts";
 import { readOnnxSignature } from "./onnx-signature.ts";
 import { tellOfModel, tellOfVersion } from "./tell-webhooks.ts";
@@ -71,14 +73,16 @@ function missingParts(version: {
 /**
  * Registers the next version of a model, making the model when it is the first. The signature is read from the ONNX file itself, the lineage from the run
  * that trained it. Repeating it for the same pipeline run and file answers the version that is there.
- * Errors: not_found for a run, logged model or dataset version of another project, invalid_input for a damaged ONNX file.
+ * Golden rows that were logged with the model are kept with the version, and a job compares them with the file.
+ * Errors: not_found for a run, logged model or dataset version of another project, invalid_input for a damaged ONNX file and for golden rows that do not
+ * fit it.
  */
 export const registerVersion = defineUseCase({
   name: "registry.register-version",
   scope: "registry:write",
   effect: "write",
   input: RegisterVersionInput,
-  async run({ input, actor, project, db, audit, publish, emit }) {
+  async run({ input, actor, project, db, audit, publish, emit, enqueue }) {
     const lineage = await lineageOf(db, project.id, input);
     const folder = /^runs:\/[^/]+\/(.+)$/.exec(input.source)?.[1];
     const sha256 =
@@ -90,6 +94,9 @@ export const registerVersion = defineUseCase({
       }));
     const file = sha256 ? await localPath(sha256) : null;
     const signature = file ? await readOnnxSignature(file) : null;
+    const golden = signature
+      ? await findGolden(db, project.id, { ...input, runId: lineage.runId ?? undefined, folder }, signature)
+      : null;
     const key = { projectId: project.id, name: input.model };
     const model = await db.registeredModel.upsert({
       where: { projectId_name: key },
@@ -133,7 +140,8 @@ export const registerVersion = defineUseCase({
         loggedModelId: input.loggedModelId ?? null,
         sha256,
         sizeBytes: file ? BigInt((await stat(file)).size) : null,
-        ...(signature ? { signature } : {}),
+        ...(signature ? { signature, runtime: "onnx" } : {}),
+        ...(golden ? goldenColumns(golden) : {}),
         incomplete: missingParts({ ...lineage, sha256 }),
         createdBy: actor.userId,
       },
@@ -142,8 +150,15 @@ export const registerVersion = defineUseCase({
       action: "model.registered",
       subject: { type: "model-version", id },
       summary: `${actor.name} registered ${input.model} version ${version}`,
-      details: { sha256, runId: lineage.runId, commit: lineage.commit, datasetVersionId: lineage.datasetVersionId },
+      details: {
+        sha256,
+        runId: lineage.runId,
+        commit: lineage.commit,
+        datasetVersionId: lineage.datasetVersionId,
+        goldenRows: golden?.rows ?? 0,
+      },
     });
+    if (golden) await enqueue(checkGolden, { projectId: project.id, versionId: id });
     await emit(modelVersionRegistered, { projectId: project.id, versionId: id });
     await tellOfVersion(db, project.id, {
       name: model.name,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#server/platform/db.ts";
-import { ModelSignature, Tags, type VersionDto, VersionState } from "./contract.ts";
+import { goldenReasons, GoldenSummary, ModelSignature, Tags, type VersionDto, VersionState } from "./contract.ts";
 import type { findVersionById } from "./find-version.ts";
 
 type Row = Awaited<ReturnType<typeof findVersionById>>;
@@ -25,31 +25,36 @@ export async function versionDtos(db: Db, rows: readonly Row[]): Promise<Version
   const datasetById = new Map(
     datasets.map((d) => [d.id, { versionId: d.id, name: d.dataset.name, version: d.version, sha256: d.sha256 }]),
   );
-  return rows.map((row) => ({
-    id: row.id,
-    modelId: row.modelId,
-    model: row.model.name,
-    version: row.version,
-    state: VersionState.parse(row.state),
-    aliases: row.aliases.map((alias) => alias.alias).sort(),
-    description: row.description,
-    tags: Tags.parse(row.tags),
-    source: row.source,
-    runId: row.runId,
-    loggedModelId: row.loggedModelId,
-    commit: row.commit,
-    pipelineRun: row.pipelineRunId ? (runById.get(row.pipelineRunId) ?? null) : null,
-    dataset: row.datasetVersionId ? (datasetById.get(row.datasetVersionId) ?? null) : null,
-    sha256: row.sha256,
-    sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes),
-    signature: row.signature === null ? null : ModelSignature.parse(row.signature),
-    metrics: Numbers.parse(row.metrics),
-    incomplete: row.incomplete,
-    createdBy: row.createdBy ? (userById.get(row.createdBy) ?? null) : null,
-    createdById: row.createdBy,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  }));
+  return rows.map((row) => {
+    const golden = row.goldenCheck === null ? null : GoldenSummary.parse(row.goldenCheck);
+    return {
+      id: row.id,
+      modelId: row.modelId,
+      model: row.model.name,
+      version: row.version,
+      state: VersionState.parse(row.state),
+      aliases: row.aliases.map((alias) => alias.alias).sort(),
+      description: row.description,
+      tags: Tags.parse(row.tags),
+      source: row.source,
+      runId: row.runId,
+      loggedModelId: row.loggedModelId,
+      commit: row.commit,
+      pipelineRun: row.pipelineRunId ? (runById.get(row.pipelineRunId) ?? null) : null,
+      dataset: row.datasetVersionId ? (datasetById.get(row.datasetVersionId) ?? null) : null,
+      sha256: row.sha256,
+      sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes),
+      signature: row.signature === null ? null : ModelSignature.parse(row.signature),
+      metrics: Numbers.parse(row.metrics),
+      runtime: row.runtime,
+      golden,
+      incomplete: [...row.incomplete, ...goldenReasons(golden)],
+      createdBy: row.createdBy ? (userById.get(row.createdBy) ?? null) : null,
+      createdById: row.createdBy,
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+    };
+  });
 }
 
 /** The DTO of one version. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ApprovalProof } from "#server/governance/contract.ts";
-import type { FeatureColumns, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
+import type { FeatureColumns, Golden, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 import type { AnsweringArm, ArmCounts, ArmDto, Fallback, LogRules, ServedArm } from "./arms-contract.ts";
 import type { Availability } from "./availability-contract.ts";
 
@@ -13,16 +13,6 @@ export type * from "./outcomes-contract.ts";
 export * from "./usage-contract.ts";
 
 // The seam between the serving process and everything that knows the database: the process is given a plan and is handed the functions below.
-
-/** Rows with the scores that the version gave when it was checked. A model that gives others now is not put live. */
-export interface Golden {
-  readonly rows: number;
-  readonly columns: Readonly<Record<string, readonly (number | string)[]>>;
-  readonly labels: readonly string[] | null;
-  /** Row by row, one per class. */
-  readonly probabilities: readonly number[] | null;
-  readonly values: readonly number[] | null;
-}
 
 /** A version that an endpoint runs. */
 export interface PlanEntry {
@@ -38,6 +28,7 @@ export interface PlanEntry {
   readonly signature: ModelSignature;
   /** What runs it; onnx when absent. */
   readonly runtime?: string | undefined;
+  /** A version that answers these rows otherwise is not put live. */
   readonly golden?: Golden | undefined;
   /** What proves that this version with this file was approved. Without it the serving process does not load it. */
   readonly approval?: ApprovalProof | undefined;

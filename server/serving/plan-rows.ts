@@ -9,6 +9,8 @@ export interface VersionRow {
   readonly sha256: string | null;
   readonly signature: unknown;
   readonly runtime: string | null;
+  /** Digest of the version's golden rows; null when it has none. */
+  readonly golden_sha256: string | null;
 }
 
 export interface EndpointRow extends VersionRow {
@@ -32,7 +34,7 @@ export interface ArmPlanRow extends VersionRow {
   readonly numbered: number;
 }
 
-const VERSION = "e.project_id, e.model_id, v.id as version_id, v.version, v.sha256, v.signature, v.runtime";
+const VERSION = "e.project_id, e.model_id, v.id as version_id, v.version, v.sha256, v.signature, v.runtime, v.golden_check->>'sha256' as golden_sha256";
 
 /** Every endpoint of a project that is not archived, with its model's champion. */
 export async function readEndpoints(): Promise<EndpointRow[]> {

@@ -14,6 +14,7 @@ import {
 } from "./arms-contract.ts";
 import type { PlanEntry } from "./contract.ts";
 import { whyNotBeside } from "./fits-traffic.ts";
+import { goldenOf } from "./golden-rows.ts";
 import { logRulesOf } from "./log-rules.ts";
 import { type ArmPlanRow, type EndpointRow, readArms, readEndpoints, type VersionRow } from "./plan-rows.ts";
 import { stoppedSentence } from "./stopped.ts";
@@ -134,6 +135,9 @@ async function entryOf(
     return `Version ${row.version} has no ONNX file that can be served. Register one that has.`;
   if (needed && !needed.approval?.proof)
     return `Version ${row.version} ${needed.role}, but ${needed.approval?.problem ?? "nothing proves it"}, so it is not served. Request its promotion.`;
+  const golden = row.golden_sha256 === null ? undefined : await goldenOf(row.version_id, row.golden_sha256);
+  if (golden === null)
+    return `The golden rows of version ${row.version} are not those that it was registered with, so it is not served. Restore the database from a backup, or register the version again.`;
   let path: string;
   try {
     path = await localPath(row.sha256);
@@ -152,5 +156,6 @@ async function entryOf(
     signature: signature.data,
     runtime: runtimeOf(row) ?? undefined,
     approval: needed?.approval?.proof ?? undefined,
+    golden,
   };
 }

@@ -1,4 +1,4 @@
-import type { TensorSignature } from "#server/registry/contract.ts";
+import { rowWidth, type TensorSignature } from "#server/registry/contract.ts";
 import type { ExampleInput, PlanEntry } from "#server/serving/contract.ts";
 import type { LiveEndpoint } from "./live-endpoint.ts";
 import { Refusal, wrong } from "./refusal.ts";
@@ -57,15 +57,16 @@ export function describeIndexed(endpoint: LiveEndpoint): unknown[] {
   return [{ name, version, state: "UNAVAILABLE", reason: silence }];
 }
 
-/** A real row that the version accepts, from those it was checked with; none without them. */
+/** A real row that the version accepts, from its golden rows: the first in which nothing is missing; none without them. */
 export function exampleOf({ signature, golden }: PlanEntry): ExampleInput[] {
-  if (!golden || golden.rows === 0) return [];
-  const inputs: ExampleInput[] = [];
-  for (const { name, datatype, shape } of signature.inputs) {
-    const value = golden.columns[name]?.[0];
-    if (value === undefined || shape.slice(1).some((d) => d !== 1)) return [];
-    const typed = datatype === "BYTES" ? String(value) : datatype === "BOOL" ? Number(value) === 1 : Number(value);
-    inputs.push({ name, datatype, shape: shape.map((d) => (d < 0 ? 1 : d)), data: [typed] });
+  if (!golden) return [];
+  for (let row = 0; row < golden.rows; row += 1) {
+    const inputs = signature.inputs.map(({ name, datatype, shape }) => {
+      const width = rowWidth({ shape });
+      const data = (golden.inputs[name] ?? []).slice(row * width, (row + 1) * width);
+      return { name, datatype, shape: shape.map((d) => (d < 0 ? 1 : d)), data: data.filter((value) => value !== null) };
+    });
+    if (inputs.every(({ data, shape }) => data.length === rowWidth({ shape }))) return inputs;
   }
-  return inputs;
+  return [];
 }

@@ -5,7 +5,6 @@ import { loadSession } from "../runtimes/onnx/load.ts";
 import type { ModelSession } from "../runtimes/onnx/session.ts";
 import { Batcher } from "./batcher.ts";
 import type { Limits } from "./deps.ts";
-import { prove } from "./prove.ts";
 import { compileSurface, type Surface } from "./surface.ts";
 
 /** A loaded version: it answers for every arm of its endpoint that names it. */
@@ -18,17 +17,10 @@ export interface LiveModel extends Surface {
  * Loads, warms and proves a version. Throws AppError `invalid_input` when it cannot be served, with nothing left behind.
  */
 export async function openLiveModel(endpoint: string, entry: PlanEntry, limits: Limits): Promise<LiveModel> {
-  const { signature } = entry;
-  const [problem] = servingProblems(signature);
+  const [problem] = servingProblems(entry.signature);
   if (problem)
     throw new AppError("invalid_input", problem, { field: "model", remedy: "Register a version that can be served." });
-  const session = await loadSession(entry, "auto");
-  try {
-    await prove(session, signature, entry.golden);
-  } catch (error) {
-    await session.release();
-    throw error;
-  }
+  const session = await loadSession(entry, "service");
   const surface = compileSurface(endpoint, entry);
   return { ...surface, session, batcher: new Batcher(session, surface.reader.inputs, limits) };
 }

@@ -5,10 +5,11 @@ import { serve, type TestServing } from "./testing/serve.ts";
 let serving: TestServing;
 const golden = {
   rows: 1,
-  columns: { size: [0.5], count: [3], flag: [1], city: ["Oslo"] },
-  labels: null,
-  probabilities: null,
-  values: null,
+  inputs: { size: [0.5], count: [3], flag: [true], city: ["Oslo"] },
+  outputs: { label: ["no"] },
+  tolerance: { absolute: 1e-5, relative: 1e-5 },
+  framework: null,
+  source: "golden.json",
 };
 beforeAll(async () => {
   serving = await serve({ "my model": fixtureEntry("columns", { golden }), price: fixtureEntry("regression") });

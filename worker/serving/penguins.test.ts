@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOnnxSignature } from "#server/registry/index.ts";
 import { models } from "../runtimes/models.ts";
+import { loadSession } from "../runtimes/onnx/load.ts";
 import { PENGUINS, trainPenguins } from "./testing/penguins.ts";
 import { serve } from "./testing/serve.ts";
 
@@ -91,8 +92,26 @@ describe.each(BASES)("the Penguins sample, %s", (basis) => {
     expect(JSON.parse(sent("log-inputs")[0]!.body.toString()).datasets[0].dataset.name).toBe("penguins");
     const files = new Map(sent("mlflow-artifacts").map((call) => [call.path, call.body]));
     const at = "PUT /api/2.0/mlflow-artifacts/artifacts/0/run/artifacts";
-    expect([...files.keys()].sort()).toEqual([`${at}/model.onnx`, `${at}/touchstone/predictions.csv`]);
+    expect([...files.keys()].sort()).toEqual([
+      `${at}/model.onnx`,
+      `${at}/touchstone/golden.json`,
+      `${at}/touchstone/predictions.csv`,
+    ]);
     expect(files.get(`${at}/model.onnx`)).toEqual(await readFile(entry.path));
+    const golden = JSON.parse(files.get(`${at}/touchstone/golden.json`)!.toString());
+    await (
+      await loadSession(
+        {
+          ...entry,
+          golden: {
+            ...golden,
+            rows: golden.inputs.island.length,
+            outputs: { probabilities: golden.outputs.probabilities.flat() },
+          },
+        },
+        "jobs",
+      )
+    ).release();
     expect(JSON.parse(sent("runs/update")[0]!.body.toString()).status).toBe("FINISHED");
   });
 

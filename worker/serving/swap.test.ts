@@ -102,24 +102,25 @@ describe("changing the live version", () => {
     const apply = (change: Partial<PlanEntry>) =>
       serving.applyPlan(plan({ columns: fixtureEntry("columns", { modelVersionId: "new", version: 4, ...change }) }));
     const golden = {
-      rows: 1,
-      columns: { size: [0.5], count: [3], flag: [1], city: ["Oslo"] },
-      labels: ["no"],
-      probabilities: null,
-      values: null,
+      rows: 4,
+      inputs: facts.columns.answers.rows,
+      outputs: { probabilities: facts.columns.answers.outputs["probabilities"] ?? [] },
+      tolerance: { absolute: 1e-5, relative: 1e-5 },
+      framework: "onnx",
+      source: "golden.json",
     };
-    const right = facts.columns.answers.outputs["label"]?.[0] === "no" ? "yes" : "no";
+    const probabilities = golden.outputs.probabilities.map((p, i) => (i === 5 ? Number(p) + 0.01 : p));
     const [byHash] = await apply({ sha256: "0".repeat(64) });
-    const [byGolden] = await apply({ golden: { ...golden, labels: [right] } });
+    const [byGolden] = await apply({ golden: { ...golden, outputs: { probabilities } } });
     const [byFile] = await apply({ path: path.join(folder, "absent.onnx") });
     expect(byHash).toMatchObject({ state: "failed", error: "The model's file is not the one that was registered." });
-    expect(byGolden?.error).toContain("'label' is not what it was when this version was checked");
+    expect(byGolden?.error).toBe(
+      'The model does not answer as the training framework did. Golden row 3 of 4: the file gives probabilities[1] = 0.7407748699188232, the training framework gave 0.7507748699188233 (0.01 apart, 0.00001751 allowed). Inputs: size = 3.25, count = 0, flag = true, city = "Oslo".',
+    );
     expect(byFile?.state).toBe("failed");
     const { body } = await serving.call("/v2/models/columns/infer", { inputs: columnsInputs() });
     expect(body.model_version).toBe("3");
-    const [good] = await apply({
-      golden: { ...golden, labels: [String(facts.columns.answers.outputs["label"]?.[0])] },
-    });
+    const [good] = await apply({ golden });
     expect(good).toMatchObject({ endpoint: "columns", modelVersionId: "new", state: "live" });
     await serving.stop();
   });

@@ -29,7 +29,7 @@ from mlflow.entities import Metric
 from mlflow.models import infer_signature
 
 from candidates import CHOICES, Candidate
-from columns import CATEGORIES, DATE, FEATURES, LABEL, model_inputs, onnx_inputs
+from columns import CATEGORIES, DATE, FEATURES, LABEL, NUMBERS, model_inputs, onnx_inputs
 from convert import to_onnx
 from figures import calibration_figure, roc_figure
 from scores import scores
@@ -37,6 +37,7 @@ from scores import scores
 VALIDATION_DAYS = 21
 CONVERSION_ROWS = 10_000
 CONVERSION_TOLERANCE = 1e-5
+GOLDEN_ROWS = 30
 METRICS_PER_REQUEST = 1000  # MLflow's own limit
 
 
@@ -46,6 +47,26 @@ def conversion_difference(candidate: Candidate, onnx_bytes: bytes, rows: pd.Data
     session = onnxruntime.InferenceSession(onnx_bytes, providers=["CPUExecutionProvider"])
     (converted,) = session.run(["probabilities"], onnx_inputs(features))
     return float(np.abs(converted - candidate.pipeline.predict_proba(features)).max())
+
+
+def golden_rows(candidate: Candidate, rows: pd.DataFrame) -> dict[str, object]:
+    """Return rows with the pipeline's own answers, by which Touchstone proves the ONNX file wherever it is loaded.
+
+    Ordinary rows, those with the least and the greatest value of each number, and one of an airline that nobody knows.
+    """
+    extremes = [place for name in NUMBERS for place in (rows[name].idxmin(), rows[name].idxmax())]
+    chosen = pd.concat([rows.sample(GOLDEN_ROWS, random_state=0), rows.loc[extremes], rows.tail(1)]).drop_duplicates()
+    features = model_inputs(chosen).reset_index(drop=True)
+    features.loc[len(features) - 1, "carrier"] = "??"
+    return {
+        "framework": f"scikit-learn {version('scikit-learn')}",
+        "inputs": {name: features[name].tolist() for name in FEATURES},
+        "outputs": {
+            "label": candidate.pipeline.predict(features).tolist(),
+            "probabilities": candidate.pipeline.predict_proba(features).tolist(),
+        },
+        "tolerance": {"absolute": CONVERSION_TOLERANCE, "relative": 1e-5},
+    }
 
 
 def log_curve(run_id: str, curve: list[dict[str, float]]) -> None:
@@ -120,6 +141,7 @@ def main() -> None:
         print(f"ONNX: {len(onnx_bytes):,} bytes, differs from scikit-learn by at most {difference:.1e}", flush=True)
         if difference > CONVERSION_TOLERANCE:
             raise SystemExit(f"the ONNX model differs from scikit-learn by {difference:.1e}")
+        mlflow.log_dict(golden_rows(candidate, rows), "touchstone/golden.json")
         logged_model_id = log_model(model, rows.head(3))
         # After the model: MLflow makes metrics logged before it metrics of the model, and a curve is none.
         log_curve(run_id, candidate.curve)

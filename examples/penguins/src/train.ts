@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { exportModel } from "./export.ts";
 import { type Row, writeCsv } from "./csv.ts";
 import { fit, folds, type Options } from "./fit.ts";
+import { goldenRows } from "./golden.ts";
 import { design, score, softmax } from "./model.ts";
 import { FEATURES, readPenguins } from "./penguin.ts";
 import { type Point, track } from "./tracking.ts";
@@ -92,6 +93,8 @@ await track(`penguins-${basis}`, async (run) => {
   await run.artifact("touchstone/predictions.csv", Buffer.from(writeCsv(predictions)));
   const file = exportModel(model);
   await run.artifact("model.onnx", file);
+  // The model's own answers, computed from its weights: Touchstone proves the file by them wherever it is loaded.
+  await run.artifact("touchstone/golden.json", Buffer.from(JSON.stringify(goldenRows(model, penguins))));
   const card = {
     run_id: run.id,
     logged_model_id: null,

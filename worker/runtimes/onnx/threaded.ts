@@ -1,73 +1,135 @@
 import { Worker } from "node:worker_threads";
+import { AppError } from "#server/kernel/errors.ts";
 import type { ModelSession } from "./session.ts";
-import type { Answer, Request } from "./thread.ts";
+import type { Answer, Order, Request } from "./thread.ts";
 
 const RELEASE_MS = 5000;
+/** How long a thread that gave its model away waits for the next one to load: starting one takes longer than loading a small model. */
+const SPARE_MS = 30_000;
 type Unsent<T> = T extends Request ? Omit<T, "id"> : never;
 
-/**
- * Loads a model in a fresh thread and gives its SHA-256 with it, both read there: neither a large file nor a slow run stalls this one.
- * Throws when the file cannot be loaded.
- */
-export async function openThreaded(path: string): Promise<{ session: ModelSession; sha256: string }> {
-  const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: { path }, execArgv: [] });
-  const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
-  let last = 0;
-  let released = false;
-  let dead: Error | undefined;
-  const lost = Promise.withResolvers<Error>();
+/** A thread for one model, seen from its owner. */
+class ModelThread {
+  readonly #worker = new Worker(new URL("./thread.ts", import.meta.url), { execArgv: [] });
+  readonly #waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  readonly #exited: Promise<void>;
+  readonly #lost = Promise.withResolvers<Error>();
+  #last = 0;
+  #released = false;
+  #dead: Error | undefined;
 
-  const expect = (id: number) => new Promise<Answer>((resolve, reject) => waiting.set(id, { resolve, reject }));
-  const end = (error: Error) => {
-    dead ??= error;
-    for (const { reject } of waiting.values()) reject(dead);
-    waiting.clear();
-    if (!released) lost.resolve(dead);
-  };
-  worker.on("message", (answer: Answer) => {
-    const waiter = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    // A model in memory does not keep a process alive that has nothing else to do; an answer still to come does.
-    if (waiting.size === 0) worker.unref();
-    if (answer.error === undefined) waiter?.resolve(answer);
-    else waiter?.reject(new Error(answer.error));
-  });
-  worker.on("error", (error) => end(error instanceof Error ? error : new Error(String(error))));
-  worker.on("exit", (code) => end(new Error(`the model's thread ended (code ${code})`)));
-  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-
-  const ask = (request: Unsent<Request>): Promise<Answer> => {
-    if (dead) return Promise.reject(dead);
-    last += 1;
-    if (waiting.size === 0) worker.ref();
-    const answer = expect(last);
-    worker.postMessage({ ...request, id: last });
-    return answer;
-  };
-
-  let sha256: string;
-  try {
-    sha256 = (await expect(0)).sha256 ?? "";
-  } catch (error) {
-    released = true;
-    await worker.terminate();
-    throw error;
+  constructor() {
+    const worker = this.#worker;
+    worker.on("message", (answer: Answer) => {
+      const waiter = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      // A model in memory does not keep a process alive that has nothing else to do; an answer still to come does.
+      if (this.#waiting.size === 0) worker.unref();
+      if (answer.error === undefined) waiter?.resolve(answer);
+      else waiter?.reject(errorOf(answer.error, answer.refusal));
+    });
+    worker.on("error", (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on("exit", (code) => this.#end(new Error(`the model's thread ended (code ${code})`)));
+    this.#exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   }
 
-  const session: ModelSession = {
-    place: "thread",
-    run: async (feeds, wanted) => (await ask({ act: "run", feeds, wanted })).outputs ?? {},
-    time: async (feeds, wanted, rows) => (await ask({ act: "time", feeds, wanted, rows })).times ?? new Float64Array(),
-    release: async () => {
-      if (released) return;
-      released = true;
-      await ask({ act: "release" }).catch(() => undefined);
-      worker.ref();
-      const timer = setTimeout(() => void worker.terminate(), RELEASE_MS);
-      await exited;
-      clearTimeout(timer);
-    },
-    lost: lost.promise,
-  };
-  return { session, sha256 };
+  get isDead(): boolean {
+    return this.#dead !== undefined;
+  }
+
+  ask(request: Unsent<Request>): Promise<Answer> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    this.#last += 1;
+    const id = this.#last;
+    if (this.#waiting.size === 0) this.#worker.ref();
+    const answer = new Promise<Answer>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    this.#worker.postMessage({ ...request, id });
+    return answer;
+  }
+
+  /** Ends a thread that holds nothing of worth. */
+  async terminate(): Promise<void> {
+    this.#released = true;
+    await this.#worker.terminate();
+  }
+
+  /** The model that was loaded here. */
+  session(): ModelSession {
+    return {
+      place: "thread",
+      run: async (feeds, wanted) => (await this.ask({ act: "run", feeds, wanted })).outputs ?? {},
+      time: async (feeds, wanted, rows) =>
+        (await this.ask({ act: "time", feeds, wanted, rows })).times ?? new Float64Array(),
+      release: () => this.#release(),
+      lost: this.#lost.promise,
+    };
+  }
+
+  async #release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    await this.ask({ act: "release" }).catch(() => undefined);
+    this.#worker.ref();
+    const timer = setTimeout(() => void this.#worker.terminate(), RELEASE_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #end(error: Error): void {
+    this.#dead ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#dead);
+    this.#waiting.clear();
+    if (!this.#released) this.#lost.resolve(this.#dead);
+  }
+}
+
+let spare: { readonly thread: ModelThread; readonly timer: NodeJS.Timeout } | undefined;
+
+function takeThread(): ModelThread {
+  const kept = spare;
+  spare = undefined;
+  clearTimeout(kept?.timer);
+  return kept && !kept.thread.isDead ? kept.thread : new ModelThread();
+}
+
+function keepThread(thread: ModelThread): void {
+  if (spare) {
+    void thread.terminate();
+    return;
+  }
+  const timer = setTimeout(() => {
+    spare = undefined;
+    void thread.terminate();
+  }, SPARE_MS).unref();
+  spare = { thread, timer };
+}
+
+/** A model that stays in the thread that loaded it, or one that was found light enough for the caller's: the very bytes that were hashed and proved. */
+export type Opened = { readonly session: ModelSession } | { readonly model: Uint8Array };
+
+/**
+ * Reads, hashes, loads, warms and proves a model in a thread that holds no other: neither a large file nor a slow run stalls this one.
+ * Throws AppError `invalid_input` for a file that is not the right one or does not hold, and what the runtime says of one it cannot load.
+ */
+export async function openThreaded(order: Order): Promise<Opened> {
+  const thread = takeThread();
+  try {
+    const { model } = await thread.ask({ act: "load", order });
+    if (!model) return { session: thread.session() };
+    keepThread(thread);
+    return { model };
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  }
+}
+
+function errorOf(message: string, refusal: Answer["refusal"]): Error {
+  if (!refusal) return new Error(message);
+  const { field, value, remedy } = refusal;
+  return new AppError("invalid_input", message, {
+    ...(field === undefined ? {} : { field }),
+    ...(remedy === undefined ? {} : { remedy }),
+    value,
+  });
 }
