@@ -1,6 +1,6 @@
 "use client";
 
-import { Download } from "lucide-react";
+import { Download, PackageOpen } from "lucide-react";
 import { can } from "#server/identity/contract.ts";
 import type { TensorSignature, VersionDto } from "#server/registry/contract.ts";
 import { ScoreDialog } from "#components/serving/parts/score-dialog.tsx";
@@ -174,6 +174,15 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
             ) : null}
             {version.signature && can(scopes, "serving:predict") && can(scopes, "data:write") ? (
               <ScoreDialog project={project} fixed={{ model: version.model, version: version.version }} />
+            ) : null}
+            {version.signature ? (
+              <LinkButton
+                href={`/api/v1/projects/${project}/models/${encodeURIComponent(version.model)}/versions/${version.version}/export`}
+                prefetch={false}
+                icon={<PackageOpen aria-hidden />}
+              >
+                Export
+              </LinkButton>
             ) : null}
             {can(scopes, "registry:write") ? <AliasDialog project={project} version={version} /> : null}
             {open ? (

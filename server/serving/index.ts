@@ -15,6 +15,7 @@ export { dealAnew } from "./deal-anew.ts";
 export { endArm } from "./end-arm.ts";
 export { getEndpointTraffic } from "./endpoint-traffic.ts";
 export { ErrorLog } from "./error-log.ts";
+export { exportVersion } from "./export/export-version.ts";
 export { getPrediction } from "./get-prediction.ts";
 export { jobs, subscriptions } from "./jobs.ts";
 export { listArms } from "./list-arms.ts";

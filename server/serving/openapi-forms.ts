@@ -99,8 +99,9 @@ function fieldsOf(tensor: TensorSignature): FieldSchema[] {
 const recordFields = (fields: readonly FieldSchema[]): Record<string, Schema> =>
   Object.fromEntries(fields.map(({ name, schema }) => [name, schema]));
 
-/** A missing number is null. */
+/** A missing number or text is null. */
 function cellSchema(datatype: string): Schema {
+  if (datatype === "BYTES") return { type: ["string", "null"] };
   return datatype.startsWith("FP") ? { type: ["number", "null"] } : valueSchema(datatype);
 }
 

@@ -104,7 +104,7 @@ describe("the plain form", () => {
       ],
       [{ features: [first, { ...first, count: 1.5 }] }, "features[1].count: expected a whole number"],
       [{ features: { ...first, count: null } }, "features.count: expected a whole number within ±(2^53 - 1), got null"],
-      [{ features: { ...first, city: null } }, "features.city: expected a string, got null"],
+      [{ features: { ...first, city: 7 } }, "features.city: expected a string, got 7"],
       [{ features: { ...first, town: 1 } }, 'features: this model has no input "town"; this model takes "size"'],
       [{ features: { size: 1 } }, 'features: "count", "flag", "city" are missing'],
       [{ features: [first, { size: 1 }] }, 'features[1]: "count" is missing'],
@@ -150,12 +150,20 @@ describe("MLflow's form", () => {
     expect(body["prediction_ids"]).toEqual(["p:0", "p:1", "p:2", "p:3"]);
   });
 
-  it("takes a missing number as null or as an empty cell, and says when the model cannot", async () => {
+  it("takes a missing number or text as null or as an empty cell, and says when the model cannot", async () => {
     serving.predictions.length = 0;
     const x = Array.from({ length: 30 }, (_, i) => (i === 4 ? null : i / 30));
     const answer = await score({ instances: [x] }, "mlp");
     expect([400, 200]).toContain(answer.status);
     if (answer.status === 400) expect(answer.body["message"]).toContain("which is no answer");
+    const texts = [
+      "size,count,flag,city\n0,12,false,\n",
+      { dataframe_records: [{ size: 0, count: 12, flag: false, city: null }] },
+    ];
+    const [cell, none] = await Promise.all(
+      texts.map((body) => score(body, "columns", typeof body === "string" ? "text/csv" : undefined)),
+    );
+    expect([cell?.status, cell?.body["predictions"]]).toEqual([200, none?.body["predictions"]]);
     const empty = await score("size,count,flag,city\n,1,true,Oslo\n", "columns", "text/csv");
     expect([empty.status, empty.body["message"]]).toEqual([400, expect.stringContaining("probabilities[0] is NaN")]);
   });

@@ -10,7 +10,10 @@ export interface Given {
   readonly data: unknown;
   /** Such as inputs[0]. */
   readonly place: string;
-  /** For a table, whose values stand elsewhere than in a list of their own: the place of value i. Its empty cells are missing numbers. */
+  /**
+   * For a table, whose values stand elsewhere than in a list of their own: the place of value i. Its empty cells are missing numbers, or texts, which ONNX
+   * has only as empty ones.
+   */
   readonly cell: ((i: number) => string) | undefined;
 }
 
@@ -84,7 +87,8 @@ export function compileInput(signature: TensorSignature): InputTensor {
   const cells = (data: readonly unknown[], cell: (i: number) => string, target: TensorData, start: number) => {
     for (let i = 0; i < data.length; i += 1) {
       const value = data[i];
-      if (value === null && hasMissing && !Array.isArray(target)) target[start + i] = Number.NaN;
+      if (value === null && Array.isArray(target)) target[start + i] = "";
+      else if (value === null && hasMissing && !Array.isArray(target)) target[start + i] = Number.NaN;
       else if (!put(target, start + i, value)) throw bad(cell(i), value);
     }
   };

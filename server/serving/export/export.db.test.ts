@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ModelSignature } from "#server/registry/contract.ts";
+import { registerVersion } from "#server/registry/index.ts";
+import { localPath, putBuffer, putFile } from "#server/platform/objects.ts";
+import { prisma } from "#server/platform/db.ts";
+import { testDatabase } from "#server/platform/testing/database.ts";
+import { somePeople } from "#server/platform/testing/people.ts";
+import { serve } from "#worker/serving/testing/serve.ts";
+import { exportVersion } from "../index.ts";
+
+testDatabase();
+const run = promisify(execFile);
+const ROOT = path.join(import.meta.dirname, "../../..");
+const FIXTURES = path.join(ROOT, "server/registry/fixtures");
+const PYTHON = path.join(ROOT, "node_modules/.cache/mlflow/bin/python3");
+const facts = JSON.parse(readFileSync(path.join(FIXTURES, "facts.json"), "utf8")) as Record<
+  "columns" | "regression",
+  { signature: unknown; answers: { rows: Record<string, unknown[]>; outputs: Record<string, unknown[]> } }
+>;
+
+let people: Awaited<ReturnType<typeof somePeople>>;
+let folder: string;
+beforeAll(async () => {
+  people = await somePeople();
+  folder = await mkdtemp(path.join(tmpdir(), "export-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Registers a fixture as a model of its name, exports it and unpacks the zip with other hands than ours. */
+async function exported(name: "columns" | "regression", golden?: object): Promise<string> {
+  const { sha256 } = await putFile(path.join(FIXTURES, `${name}.onnx`));
+  const goldenSha256 = golden ? (await putBuffer(JSON.stringify(golden))).sha256 : undefined;
+  await registerVersion(people.alice, people.project.id, { model: name, sha256, goldenSha256, metrics: { auc: 0.9 } });
+  const bundle = await exportVersion(people.carol, people.project.id, { name, version: "1" });
+  expect(bundle.name).toBe(`${name}-v1.zip`);
+  await writeFile(path.join(folder, bundle.name), bundle.stream);
+  await run("python3", ["-m", "zipfile", "-e", path.join(folder, bundle.name), folder]);
+  return path.join(folder, `${name}-v1`);
+}
+
+async function predictions(program: string, script: string, at: string): Promise<Record<string, unknown>[]> {
+  const { stdout } = await run(program, [path.join(at, script), path.join(at, "rows.json")], { cwd: folder });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What an endpoint with this version answers to the rows that went with it. */
+async function served(name: "columns" | "regression", at: string): Promise<Record<string, unknown>[]> {
+  const { sha256 } = await prisma().modelVersion.findFirstOrThrow({ where: { model: { name } } });
+  const serving = await serve({
+    [name]: {
+      endpointId: "e",
+      projectId: "p",
+      modelVersionId: "v",
+      version: 1,
+      sha256: sha256 ?? "",
+      path: await localPath(sha256 ?? ""),
+      signature: ModelSignature.parse(facts[name].signature),
+    },
+  });
+  const features = JSON.parse(await readFile(path.join(at, "rows.json"), "utf8")) as object[];
+  const { body } = await serving.call(`/v2/models/${name}/predict`, { features });
+  await serving.stop();
+  return (body["predictions"] as Record<string, unknown>[]).map(({ id: _, ...answer }) => answer);
+}
+
+test("a version leaves with all it takes to run it, and its runners answer as its endpoint does", {
+  timeout: 90_000,
+}, async () => {
+  const { rows, outputs } = facts.columns.answers;
+  const at = await exported("columns", { inputs: rows, outputs: { label: outputs["label"] }, framework: "onnx" });
+  expect((await readdir(at)).sort()).toEqual(
+    "Containerfile README.md SHA256SUMS card.json golden.json labels.json model.onnx package.json requirements.txt rows.json run.mjs run.py signature.json".split(
+      " ",
+    ),
+  );
+  const { stdout } = await run("sha256sum", ["--check", "SHA256SUMS"], { cwd: at });
+  expect(stdout.trim().split("\n")).toHaveLength(12);
+  expect(stdout).not.toContain("FAILED");
+  const card = JSON.parse(await readFile(path.join(at, "card.json"), "utf8")) as object;
+  expect(card).toMatchObject({
+    model: "columns",
+    version: 1,
+    metrics: { auc: 0.9 },
+    approvals: [],
+    golden: { rows: 4 },
+  });
+  expect(JSON.parse(await readFile(path.join(at, "golden.json"), "utf8"))).toMatchObject({
+    inputs: rows,
+    framework: "onnx",
+  });
+
+  await symlink(path.join(ROOT, "node_modules"), path.join(at, "node_modules"));
+  const answers = await served("columns", at);
+  expect(answers).toHaveLength(4);
+  expect(await predictions(process.execPath, "run.mjs", at)).toEqual(answers);
+  if (existsSync(PYTHON)) expect(await predictions(PYTHON, "run.py", at)).toEqual(answers);
+  const event = await prisma().auditEvent.findFirst({ where: { action: "model.exported" } });
+  expect(event?.summary).toBe("Carol exported columns version 1");
+});
+
+test("a regression over one wide input runs as well, with any rows of that shape", { timeout: 90_000 }, async () => {
+  const at = await exported("regression");
+  expect(JSON.parse(await readFile(path.join(at, "rows.json"), "utf8"))).toEqual([{ x: [0, 0, 0] }]);
+  await symlink(path.join(ROOT, "node_modules"), path.join(at, "node_modules"));
+  await writeFile(path.join(at, "rows.json"), JSON.stringify([{ x: [1, 2, 3] }, { x: [-0.5, 0.25, 4] }]));
+  const answers = await served("regression", at);
+  expect(await predictions(process.execPath, "run.mjs", at)).toEqual(answers);
+  if (existsSync(PYTHON)) expect(await predictions(PYTHON, "run.py", at)).toEqual(answers);
+});
+
+test("nobody exports what is not there for them, nor a version without a file, nor a file that was changed", async () => {
+  const input = { name: "columns", version: "1" };
+  await expect(exportVersion(people.eve, people.project.id, input)).rejects.toMatchObject({ code: "not_found" });
+  await registerVersion(people.alice, people.project.id, { model: "bare" });
+  await expect(exportVersion(people.alice, people.project.id, { name: "bare", version: "1" })).rejects.toMatchObject({
+    code: "conflict",
+  });
+  const { sha256, sizeBytes } = await putFile(path.join(FIXTURES, "columns.onnx"));
+  const file = await localPath(sha256);
+  await chmod(file, 0o644);
+  const before = await readFile(file);
+  await writeFile(file, Buffer.alloc(sizeBytes));
+  const { stream } = await exportVersion(people.alice, people.project.id, input);
+  await expect(stream.toArray()).rejects.toThrow("is not what its name says");
+  await writeFile(file, before);
+});
