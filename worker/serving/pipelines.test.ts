@@ -68,6 +68,7 @@ describe.skipIf(!existsSync(PYTHON))("whole scikit-learn pipelines", { timeout: 
     return {
       endpointId: `endpoint-${name}`,
       projectId: "project-1",
+      modelId: "m",
       modelVersionId: `version-${name}`,
       version: 1,
       sha256: sha256Of(file),

@@ -59,6 +59,7 @@ async function served(name: "columns" | "regression", at: string): Promise<Recor
     [name]: {
       endpointId: "e",
       projectId: "p",
+      modelId: "m",
       modelVersionId: "v",
       version: 1,
       sha256: sha256 ?? "",
