@@ -147,7 +147,7 @@ export interface SampleRatio {
   readonly arm: number;
   /** The declared share of the arm. */
   readonly declared: number;
-  /** NaN-free: null before anything was counted. */
+  /** Null before anything was counted. */
   readonly observed: number | null;
   readonly statistic: number | null;
   readonly p: number | null;

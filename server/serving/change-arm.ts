@@ -2,7 +2,7 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { armDtos } from "./arm-dto.ts";
 import { type ArmDto, ChangeArmInput } from "./arms-contract.ts";
-import { demandActive, findArm } from "./find-arm.ts";
+import { demandActive, lockArm } from "./find-arm.ts";
 import { percent } from "./start-arm.ts";
 
 /**
@@ -16,7 +16,7 @@ export const changeArm = defineUseCase({
   unaudited: "The share that it has already is no change; another is an event.",
   input: ChangeArmInput,
   async run({ input, actor, project, db, audit, publish }): Promise<ArmDto> {
-    const { endpoint, arm } = await findArm(db, project.id, input);
+    const { endpoint, arm } = await lockArm(db, project.id, input);
     demandActive(arm);
     if (arm.kind !== "canary")
       throw new AppError(

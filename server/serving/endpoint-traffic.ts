@@ -73,7 +73,8 @@ async function armsOf(
       for (const point of points) addCounts(total, point);
       const { executions, skipped } = total;
       return {
-        ...of,
+        arm: of.arm,
+        versionId: of.versionId,
         version: numbers.get(of.versionId) ?? null,
         total: { ...totalsOf(total), executions, skipped },
         points: points.map((point, i) => ({ at: at(i), ...totalsOf(point) })),

@@ -2,10 +2,20 @@ import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 
-/** An arm of an endpoint of the project, locked for the transaction. Errors: not_found, also for another project's or endpoint's. */
-export async function findArm(db: Db, projectId: string, input: { readonly name: string; readonly id: string }) {
+interface Named {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** As findArm, with the endpoint locked for the transaction: two changes at once come one after the other. */
+export async function lockArm(db: Db, projectId: string, input: Named) {
+  await db.$queryRaw`select id from endpoints where project_id = ${projectId}::uuid and name = ${input.name} for update`;
+  return await findArm(db, projectId, input);
+}
+
+/** An arm of an endpoint of the project. Errors: not_found, also for another project's or endpoint's. */
+export async function findArm(db: Db, projectId: string, input: Named) {
   const endpoint = await findEndpoint(db, projectId, input.name);
-  await db.$queryRaw`select id from endpoints where id = ${endpoint.id}::uuid for update`;
   const arm = await db.endpointArm.findFirst({ where: { id: input.id, endpointId: endpoint.id } });
   if (!arm)
     throw new AppError("not_found", `The endpoint '${input.name}' has no such arm.`, {

@@ -1,4 +1,5 @@
 export { TokenAccess } from "./access.ts";
+export { getArmReport } from "./arm-report.ts";
 export { changeArm } from "./change-arm.ts";
 export { cancelExport, cancelScoring } from "./bulk/cancel-work.ts";
 export { getExport, listExports, locateExport } from "./bulk/export-reads.ts";

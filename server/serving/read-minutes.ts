@@ -7,6 +7,8 @@ import { type TrafficCounts, emptyCounts } from "./traffic-totals.ts";
 export interface CountedArm {
   readonly versionId: string;
   readonly arm: ServedArm;
+  /** Requests that the router gave to it. */
+  readonly routed: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function readMinutes(
   const ids = endpointIds.filter(isUuid);
   if (ids.length === 0) return;
   const at = (ms: number) => `'${new Date(ms).toISOString()}'::timestamptz`;
-  const query = `select endpoint_id, version_id, arm, minute, requests, rows, errors_4xx, errors_5xx, executions, skipped,
+  const query = `select endpoint_id, version_id, arm, minute, requests, routed, rows, errors_4xx, errors_5xx, executions, skipped,
       log_dropped, latency from endpoint_minutes
     where endpoint_id in (${ids.map((id) => `'${id}'`).join()}) and minute >= ${at(from)} and minute < ${at(to)}`;
   await copyOut(query, (row) => {
@@ -31,6 +33,7 @@ export async function readMinutes(
     const arm = ServedArm.catch("champion").parse(row.text());
     const minute = row.time();
     counts.requests = row.integer();
+    const routed = row.integer();
     counts.rows = row.integer();
     counts.refused = row.integer();
     counts.failed = row.integer();
@@ -40,6 +43,6 @@ export async function readMinutes(
     row.integers((bucket, count) => {
       counts.latency[bucket] = count;
     });
-    take(endpointId, minute, counts, { versionId, arm });
+    take(endpointId, minute, counts, { versionId, arm, routed });
   });
 }

@@ -7,7 +7,7 @@ export interface PredictionRecord {
   readonly modelVersionId: string;
   /** Of ARM_CODES. */
   readonly arm: number;
-  /** Whether the router chose the version; false when the caller asked for it. */
+  /** Whether the router dealt it by its share; false when the caller asked for the version, or speaks of several entities at once. */
   readonly routed: boolean;
   readonly predictionId: string;
   readonly requestId: string;

@@ -137,7 +137,7 @@ async function demandRoom(db: Db, endpoint: Place, input: z.infer<typeof StartAr
   if (other)
     throw new AppError(
       "conflict",
-      `'${endpoint.name}' has a ${wordOf(other.kind)} of version ${other.version} already.`,
+      `'${endpoint.name}' has ${article(other.kind)} of version ${other.version} already.`,
       {
         field: "kind",
         value: input.kind,
@@ -148,6 +148,10 @@ async function demandRoom(db: Db, endpoint: Place, input: z.infer<typeof StartAr
 
 function wordOf(kind: string): string {
   return kind in ARM_WORDS ? ARM_WORDS[kind as ArmKind] : kind;
+}
+
+function article(kind: string): string {
+  return `${kind === "ab" ? "an" : "a"} ${wordOf(kind)}`;
 }
 
 /** 0.0525 as "5.25 %". */

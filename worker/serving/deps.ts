@@ -67,6 +67,8 @@ export interface Limits {
   /** How long a caller may take to send the headers of a request, and all of it. */
   readonly headersMs: number;
   readonly requestMs: number;
+  /** A turn of the event loop that is this much late means that requests wait: shadows let rows pass then. */
+  readonly lateMs: number;
 }
 
 /** A stop is done, with what is left of the log, before whoever started the process insists. */
@@ -77,4 +79,5 @@ export const LIMITS: Limits = {
   drainMs: 6_000,
   headersMs: 10_000,
   requestMs: 30_000,
+  lateMs: 25,
 };

@@ -1,6 +1,4 @@
 const EVERY_MS = 25;
-/** A turn that takes longer holds requests up. */
-const LATE_MS = 25;
 
 /** Whether the event loop is late: it turned slower than requests should wait when it was last looked at. */
 export class LoopLag {
@@ -8,10 +6,10 @@ export class LoopLag {
   #last = performance.now();
   #late = false;
 
-  constructor() {
+  constructor(lateMs: number) {
     this.#timer = setInterval(() => {
       const now = performance.now();
-      this.#late = now - this.#last - EVERY_MS > LATE_MS;
+      this.#late = now - this.#last - EVERY_MS > lateMs;
       this.#last = now;
     }, EVERY_MS).unref();
   }

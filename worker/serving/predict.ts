@@ -6,7 +6,7 @@ import { type Dealt, demandKeys, demandRoom, infer } from "./infer.ts";
 import type { LiveArm } from "./live-arm.ts";
 import type { LiveEndpoint } from "./live-endpoint.ts";
 import { readKey } from "./request-facts.ts";
-import type { Keys } from "./router.ts";
+import { isMixed, type Keys } from "./router.ts";
 
 /** What stands in an answer that no version gave. */
 const FALLBACK = '"arm":"fallback","fallback":true';
@@ -68,7 +68,7 @@ export class Prediction {
     this.#arm = version === null ? endpoint.deal(this.#keys ?? id) : endpoint.armOf(version);
     // Between reading `silence` and here nothing else runs, so there is an arm.
     if (!this.#arm) throw endpoint.refusal();
-    this.#routed = version === null;
+    this.#routed = version === null && !isMixed(this.#keys);
     const dealt: Dealt = {
       form: this.#form,
       asked,

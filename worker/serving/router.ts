@@ -4,6 +4,11 @@ import { BUCKETS } from "#server/serving/contract.ts";
 /** By what a request is dealt to an arm: one key, or one for each of its rows. */
 export type Keys = string | readonly string[];
 
+/** Whether the keys speak of several entities: such a request is dealt by all of them together, so not by the declared share. */
+export function isMixed(keys: Keys | null): boolean {
+  return typeof keys === "object" && keys !== null && keys.some((key) => key !== keys[0]);
+}
+
 /** The bucket of a key, 0 to 9999. Another salt deals all keys anew, independently of the deal before. */
 export function bucketOf(salt: string, key: string): number {
   return murmur3(`${salt}:${key}`) % BUCKETS;

@@ -29,7 +29,7 @@ export interface Serving {
 export async function startServing(deps: ServingDeps): Promise<Serving> {
   await prepareRuntime();
   const limits = { ...LIMITS, ...deps.limits };
-  const lag = new LoopLag();
+  const lag = new LoopLag(limits.lateMs);
   const models = new LiveModels(limits, deps, { log: deps.logShadow, isBusy: () => lag.isLate });
   const handler = new Handler(deps, limits, models);
   const closing = () => handler.stopping;

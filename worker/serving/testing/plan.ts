@@ -1,7 +1,7 @@
 import type { EndpointPlan, PlanArm, PlanEntry, ServingPlan } from "#server/serving/contract.ts";
 
 /** A version beside the champion. */
-export function beside(kind: "canary" | "ab" | "shadow", share: number, entry: PlanEntry): PlanArm {
+export function besideChampion(kind: "canary" | "ab" | "shadow", share: number, entry: PlanEntry): PlanArm {
   return { armId: `arm-${entry.modelVersionId}`, kind, share, entry };
 }
 

@@ -23,7 +23,8 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.regression.linear_model import OLS
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from evidently.legacy.calculations.stattests.chisquare_stattest import _chi_stat_test
 from evidently.legacy.calculations.stattests.jensenshannon import _jensenshannon
@@ -404,6 +405,31 @@ def comparison():
     return {"accuracy": paired_accuracy(), "auc": auc_cases(), "losses": paired_losses(), "power": power}
 
 
+def independent():
+    out = {"ratio": [], "newcombe": []}
+    for observed, shares in [([950, 1050], [0.5, 0.5]), ([9460, 540], [0.95, 0.05]), ([821588, 815482], [0.5, 0.5]),
+                             ([300, 310, 390], [0.3, 0.3, 0.4]), ([9000, 1000], [0.9, 0.1])]:
+        test = stats.chisquare(observed, np.array(shares) * sum(observed))
+        out["ratio"].append({"observed": observed, "shares": shares, "statistic": test.statistic, "p": test.pvalue})
+    rng = np.random.default_rng(7)
+    a, b = np.round(rng.gamma(2, 1, 40), 6), np.round(rng.gamma(2.3, 1, 55), 6)
+    interval = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    out["welch"] = {"a": a, "b": b, "low": interval.low, "high": interval.high, "errorA": stats.sem(a)}
+    for x1, n1, x2, n2 in [(56, 70, 48, 80), (9, 10, 3, 10), (10, 10, 0, 20), (480, 1000, 500, 1000), (20, 20, 30, 30)]:
+        low, high = confint_proportions_2indep(x1, n1, x2, n2, method="newcomb", compare="diff", correction=False)
+        out["newcombe"].append({"x1": x1, "n1": n1, "x2": x2, "n2": n2, "low": low, "high": high})
+    groups, y = [], []
+    for group in range(25):
+        rows, centre = rng.integers(1, 6), rng.normal(1, 0.5)
+        for _ in range(rows):
+            groups.append(group)
+            y.append(round(float(centre + rng.normal(0, 0.3)), 6))
+    fit = OLS(y, np.ones(len(y))).fit(cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False})
+    out["clusters"] = {"groups": groups, "y": y, "mean": fit.params[0], "error": fit.bse[0] * math.sqrt(25 / 24)}
+    return out
+
+
+write("independent", independent())
 write("distributions", distributions())
 write("kolmogorov", kolmogorov())
 write("two-samples", ks_cases())
