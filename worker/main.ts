@@ -4,9 +4,12 @@ import { log } from "#server/platform/log.ts";
 import { closeDatabase } from "#server/platform/db.ts";
 import { closeChanges } from "#server/platform/events.ts";
 import { startQueue, stopQueue, WORKER_ROLES, type WorkerRole } from "#server/platform/jobs.ts";
+import { environmentsForModels } from "./environments/for-models.ts";
 import { runJobs } from "./job-runner.ts";
 import { startOperationsServer } from "./operations-server.ts";
 import { registerWorker } from "./registration.ts";
+import { provideEnvironments } from "./runtimes/pyfunc/environments.ts";
+import { sweepProcessFolders } from "./runtimes/process/process-folder.ts";
 import { services } from "./services.ts";
 
 /** The roles named by --roles a,b; all of them when it is absent. Throws an error that lists the known ones. */
@@ -55,6 +58,8 @@ process.on("unhandledRejection", (error) => {
 
 const boss = await startQueue(true);
 stops.push(await registerWorker(id, roles));
+provideEnvironments(environmentsForModels(id, log));
+await sweepProcessFolders();
 for (const service of services) {
   if (service.roles.some((role) => roles.includes(role)))
     stops.push(await service.start({ id, roles, log: log.child({ service: service.name }), signal: stopping.signal }));

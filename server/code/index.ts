@@ -1,3 +1,4 @@
+export { changesOf, isOnBranch } from "./branch-history.ts";
 export { commitWorkspace, createBranch } from "./commit-workspace.ts";
 export { compareCommits } from "./compare-commits.ts";
 export { repositoryDir, gitEnvironment } from "./git.ts";

@@ -16,15 +16,17 @@ export interface HoldoutRows {
   readonly dropped: number;
 }
 
-/** A model's version as the runtime loads it. Errors: invalid_input when it has no ONNX file. */
+/** A model's version as the runtime loads it. Errors: invalid_input when there is nothing that a runtime can load. */
 export async function modelSource(version: VersionDto): Promise<ModelSource> {
-  if (!version.sha256 || !version.signature)
-    throw new AppError("invalid_input", `${version.model} version ${version.version} has no ONNX file.`, {
+  const { sha256, signature, runtime } = version;
+  const name = `${version.model} version ${version.version}`;
+  if (!sha256 || !signature || !runtime)
+    throw new AppError("invalid_input", `${name} has neither an ONNX file nor an MLflow model with a signature.`, {
       field: "version",
       value: version.version,
-      remedy: "Register a version with an ONNX file.",
+      remedy: "Register a version with an ONNX file, or an MLflow model that was logged with a signature.",
     });
-  return { path: await localPath(version.sha256), sha256: version.sha256, signature: version.signature };
+  return { runtime, name, path: await localPath(sha256), sha256, signature };
 }
 
 /** Input columns that the versions need, each once. */

@@ -7,6 +7,7 @@ export {
   actorOfToken,
   createToken,
   issueProbeToken,
+  issueServiceToken,
   issueStepToken,
   listTokens,
   revokeStepToken,

@@ -45,7 +45,7 @@ export async function issueToken(
     expiresAt: Date;
     step?: StepContext;
     limits?: TokenLimits;
-    purpose?: "probe";
+    purpose?: "probe" | "service";
   },
 ): Promise<NewToken> {
   const secret = PREFIX + randomBytes(24).toString("base64url");
@@ -208,7 +208,7 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
   const actor: Holder["actor"] = {
     kind: "token",
     userId: row.userId,
-    name: row.user?.name ?? "Touchstone",
+    name: row.user?.name ?? (row.purpose === "service" ? row.name : "Touchstone"),
     platformRoles: row.user?.platformRoles ?? [],
     token: {
       id: row.id,
@@ -216,7 +216,7 @@ export async function actorOfToken(secret: string, requestId: string = uuidv7())
       projectId: row.projectId,
       limits: { ratePerSecond: row.ratePerSecond, rowsPerDay: row.rowsPerDay },
       ...(row.purpose === "pipeline-step" ? { step: StepShape.parse(row.context) } : {}),
-      ...(row.purpose === "probe" ? { ofPlatform: true as const } : {}),
+      ...(["probe", "service"].includes(row.purpose) ? { ofPlatform: true as const } : {}),
     },
   };
   recentHolders.set(tokenHash, { actor, expiresAt: row.expiresAt.getTime() });
@@ -232,6 +232,24 @@ export async function issueStepToken(
   options: { userId: string | null; projectId: string; expiresAt: Date; step: StepContext },
 ): Promise<NewToken> {
   return await issueToken(db, { ...options, name: `step ${options.step.step}`, scopes: STEP_SCOPES });
+}
+
+/**
+ * The token by which a customised service asks the endpoints of its own project: its own identity, no person's. Only the serving process holds it, never the
+ * service's code. Tokens of the same service that are older than a day have ended.
+ */
+export async function issueServiceToken(
+  db: Db,
+  options: { projectId: string; service: string; expiresAt: Date },
+): Promise<NewToken> {
+  return await issueToken(db, {
+    projectId: options.projectId,
+    expiresAt: options.expiresAt,
+    purpose: "service",
+    userId: null,
+    name: `service ${options.service}`,
+    scopes: ["serving:predict"],
+  });
 }
 
 /** Ends a step's token. Idempotent. */

@@ -109,7 +109,7 @@ describe("windows", () => {
     const { sha256, signature } = watched.version;
     if (!sha256 || !signature) throw new Error("the fixture has a file and a signature");
     const scored = await models.scoreTable(
-      { path: await localPath(sha256), sha256, signature },
+      { runtime: "onnx", name: "watched", path: await localPath(sha256), sha256, signature },
       {
         size: Float64Array.from(BASE, (sale) => sale.size),
         count: Float64Array.from(BASE, (sale) => sale.count),

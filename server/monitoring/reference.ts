@@ -103,7 +103,7 @@ async function scores(
   values: ReadonlyMap<string, ColumnValues>,
   models: ModelRuntime,
 ): Promise<PredictionReference | null> {
-  if (!version.sha256) return null;
+  if (!version.sha256 || !version.runtime) return null;
   const columns = [...values.values()];
   const complete: number[] = [];
   for (let row = 0; row < (columns[0]?.length ?? 0) && complete.length < MOST_SCORED; row++)
@@ -117,7 +117,9 @@ async function scores(
         : complete.map((row) => column[row] ?? ""),
     ]),
   );
-  const source = { path: await localPath(version.sha256), sha256: version.sha256, signature };
+  const { sha256, runtime } = version;
+  const name = `${version.model} version ${version.version}`;
+  const source = { runtime, name, path: await localPath(sha256), sha256, signature };
   return predictionReference(await models.scoreTable(source, table, complete.length), signature.positive);
 }
 

@@ -43,6 +43,8 @@ const Env = z.object({
   /** Whether webhooks may go to addresses inside the network and over plain HTTP. */
   WEBHOOK_PRIVATE: z.enum(["0", "1"]).default("0"),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.availableParallelism())),
+  /** Memory in megabytes that a worker may give to the processes of Python models and services together; by default half of the machine's. */
+  PROCESS_MEMORY_MB: z.coerce.number().int().min(64).optional(),
   /** Where programs (git, python3, uv) are looked for; handed on to the ones that are started. */
   PATH: z.string().default("/usr/local/bin:/usr/bin:/bin"),
   PYTHON: z.string().default("python3"),

@@ -15,6 +15,8 @@ export interface RuntimeSignature {
   readonly outputs: readonly RuntimeTensor[];
   readonly classes: readonly string[] | null;
   readonly positive: string | null;
+  /** What the model's author wrote beside it. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly roles: {
     readonly label?: string | undefined;
     readonly probabilities?: string | undefined;
@@ -35,7 +37,11 @@ export type NamedValues = Readonly<Record<string, readonly (number | string | bo
 export type NamedAnswers = Readonly<Record<string, ArrayLike<number | string | bigint>>>;
 
 export interface ModelSource {
-  /** A local ONNX file. */
+  /** What runs it: ONNX Runtime, which is meant where nothing stands, or MLflow's python_function in a Python of its own. */
+  readonly runtime?: "onnx" | "pyfunc" | undefined;
+  /** As people call it, for messages and logs: "penguins version 3". */
+  readonly name?: string | undefined;
+  /** A local file: the ONNX file, or the manifest of a model that is a folder. */
   readonly path: string;
   /** SHA-256 of the file in hex; a file with another one is not loaded. */
   readonly sha256: string;

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { GoldenSummary } from "./golden-contract.ts";
+import type { VersionRuntime } from "./pyfunc-contract.ts";
 import { type ModelSignature } from "./signature.ts";
 
 export * from "./golden-comparison-contract.ts";
 export * from "./golden-contract.ts";
+export * from "./pyfunc-contract.ts";
 export * from "./signature.ts";
 export * from "./webhooks-contract.ts";
 
@@ -33,7 +35,7 @@ export const RegisterVersionInput = z.object({
   description: z.string().max(10_000).default(""),
   /** What the client names as source; answered back to it as it came. */
   source: z.string().max(500).default(""),
-  /** The ONNX file's SHA-256 in the store; found from the logged model or run when absent. */
+  /** The ONNX file's SHA-256 in the store; the ONNX file or MLflow model is found from the logged model or run when absent. */
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
@@ -86,11 +88,12 @@ export interface VersionDto {
     readonly version: number;
     readonly sha256: string;
   } | null;
+  /** Of the ONNX file, or of the manifest of a model that is a folder (ModelManifest). */
   readonly sha256: string | null;
   readonly sizeBytes: number | null;
+  /** Null for a version that cannot be served. */
+  readonly runtime: VersionRuntime | null;
   readonly signature: ModelSignature | null;
-  /** What runs it: onnx, or pyfunc; null for a version that cannot be served. */
-  readonly runtime: string | null;
   /** Rows with the training framework's own outputs, and whether the file gives the same; null for a version without. */
   readonly golden: GoldenSummary | null;
   readonly metrics: Readonly<Record<string, number>>;

@@ -1,13 +1,34 @@
+import { json } from "node:stream/consumers";
+import { isAppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
+import { openRead } from "#server/platform/objects.ts";
+import { ModelManifest } from "./pyfunc-contract.ts";
 
-/** Which of these contents model versions of any project refer to, those that were deleted included: nobody may remove them. */
+/**
+ * Which of these contents model versions of any project refer to, those that were deleted included, as files or as files of a model that is a folder: nobody
+ * may remove them.
+ */
 export async function keptByVersions(db: Db, hashes: readonly string[]): Promise<string[]> {
-  const rows = await db.modelVersion.findMany({
-    where: { sha256: { in: [...hashes] } },
-    select: { sha256: true },
-    distinct: ["sha256"],
-  });
-  return rows.flatMap((row) => row.sha256 ?? []);
+  const wanted = new Set(hashes);
+  const rows = await db.$queryRaw<{ sha256: string; folder: boolean }[]>`
+    select distinct sha256, runtime is distinct from 'onnx' as folder from model_versions
+    where sha256 is not null and (sha256 = any(${[...hashes]}::text[]) or runtime is distinct from 'onnx')`;
+  const kept = new Set(rows.flatMap(({ sha256 }) => (wanted.has(sha256) ? [sha256] : [])));
+  for (const { sha256, folder } of rows) {
+    if (!folder || kept.size === wanted.size) continue;
+    for (const file of await filesOfFolder(sha256)) if (wanted.has(file.sha256)) kept.add(file.sha256);
+  }
+  return [...kept];
+}
+
+/** The files of a model that is a folder. One whose list is lost keeps nothing that could still be found through it. */
+async function filesOfFolder(sha256: string): Promise<ModelManifest["files"]> {
+  try {
+    return ModelManifest.safeParse(await json(await openRead(sha256))).data?.files ?? [];
+  } catch (error) {
+    if (isAppError(error, "not_found")) return [];
+    throw error;
+  }
 }
 
 export interface KeptRun {

@@ -11,10 +11,21 @@ export async function findOnnxFile(
 ): Promise<string | null> {
   const owner = from.loggedModelId ? `/models/${from.loggedModelId}` : from.runId ? `/${from.runId}` : null;
   if (!owner) return null;
-  const files = await db.artifact.findMany({
-    where: { projectId, root: { endsWith: owner }, path: { endsWith: ".onnx" } },
+  const found = await db.artifact.findMany({
+    where: {
+      projectId,
+      root: { endsWith: owner },
+      OR: [{ path: { endsWith: ".onnx" } }, { path: { endsWith: "MLmodel" } }],
+    },
     select: { path: true, sha256: true },
   });
+  const models = found
+    .filter(({ path }) => path.endsWith("MLmodel"))
+    .map(({ path }) => path.slice(0, -"MLmodel".length));
+  // What a Python model carries among its artifacts is a part of it, not the model.
+  const files = found.filter(
+    ({ path }) => path.endsWith(".onnx") && !models.some((dir) => path.startsWith(`${dir}artifacts/`)),
+  );
   const inside = from.folder ? files.filter((file) => file.path.includes(`${from.folder}/`)) : files;
   const candidates = inside.length > 0 ? inside : files;
   const named = candidates.filter((file) => file.path === "model.onnx" || file.path.endsWith("/model.onnx"));

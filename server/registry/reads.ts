@@ -152,6 +152,16 @@ export const locateVersionFile = defineUseCase({
         field: "version",
         value: input.version,
       });
+    if (row.runtime === "pyfunc")
+      throw new AppError(
+        "not_found",
+        `${input.name} version ${row.version} is a folder that Python loads, no ONNX file.`,
+        {
+          field: "version",
+          value: input.version,
+          remedy: "Its files are with its run: open the run's files, or use mlflow.pyfunc.load_model.",
+        },
+      );
     return {
       sha256: row.sha256,
       fileName: `${input.name}-v${row.version}.onnx`,

@@ -10,6 +10,7 @@ import { findGolden, goldenColumns } from "./find-golden.ts";
 import { findVersionById } from "./find-version.ts";
 import { checkGolden } from "./jobs.ts";
 import { findOnnxFile } from "./onnx-file.ts";
+import { findPyfuncFolder } from "./pyfunc-folder.ts";
 import { readOnnxSignature } from "./onnx-signature.ts";
 import { tellOfModel, tellOfVersion } from "./tell-webhooks.ts";
 import { versionDto } from "./version-dto.ts";
@@ -55,13 +56,13 @@ async function lineageOf(db: Db, projectId: string, input: Input) {
 }
 
 function missingParts(version: {
-  sha256: string | null;
+  problem: string | null;
   runId: string | null;
   commit: string | null;
   datasetVersionId: string | null;
 }): string[] {
   return [
-    ...(version.sha256 ? [] : ["It has no ONNX file, so it can be neither checked nor served."]),
+    ...(version.problem === null ? [] : [version.problem]),
     ...(version.runId ? [] : ["It names no run, so nobody can tell how it was trained."]),
     ...(version.commit ? [] : ["It names no commit; register it from a pipeline run."]),
     ...(version.datasetVersionId
@@ -70,9 +71,29 @@ function missingParts(version: {
   ];
 }
 
+/** Where in the run's files the model lies, if the source says so. */
+function folderOf({ source }: Input): string | undefined {
+  return /^runs:\/[^/]+\/(.+)$/.exec(source)?.[1];
+}
+
+/** What can be run of it: an ONNX file, else an MLflow model that Python loads. `problem` says why it can be neither checked nor served. */
+async function contentOf(db: Db, projectId: string, input: Input, runId: string | null) {
+  const owned = { loggedModelId: input.loggedModelId, runId: runId ?? undefined, folder: folderOf(input) };
+  const sha256 = input.sha256 ?? (await findOnnxFile(db, projectId, owned));
+  if (sha256) {
+    const file = await localPath(sha256);
+    const signature = await readOnnxSignature(file);
+    return { sha256, sizeBytes: (await stat(file)).size, signature, runtime: "onnx", problem: null };
+  }
+  const found = await findPyfuncFolder(db, projectId, owned);
+  if (found) return { ...found, runtime: found.signature ? "pyfunc" : null };
+  const problem = "It has neither an ONNX file nor an MLflow model, so it can be neither checked nor served.";
+  return { sha256: null, sizeBytes: null, signature: null, runtime: null, problem };
+}
+
 /**
- * Registers the next version of a model, making the model when it is the first. The signature is read from the ONNX file itself, the lineage from the run
- * that trained it. Repeating it for the same pipeline run and file answers the version that is there.
+ * Registers the next version of a model, making the model when it is the first. The signature is read from the ONNX file itself, or from the MLmodel of a model
+ * that Python loads; the lineage from the run that trained it. Repeating it for the same pipeline run and file answers the version that is there.
  * Golden rows that were logged with the model are kept with the version, and a job compares them with the file.
  * Errors: not_found for a run, logged model or dataset version of another project, invalid_input for a damaged ONNX file and for golden rows that do not
  * fit it.
@@ -84,16 +105,8 @@ export const registerVersion = defineUseCase({
   input: RegisterVersionInput,
   async run({ input, actor, project, db, audit, publish, emit, enqueue }) {
     const lineage = await lineageOf(db, project.id, input);
-    const folder = /^runs:\/[^/]+\/(.+)$/.exec(input.source)?.[1];
-    const sha256 =
-      input.sha256 ??
-      (await findOnnxFile(db, project.id, {
-        loggedModelId: input.loggedModelId,
-        runId: lineage.runId ?? undefined,
-        folder,
-      }));
-    const file = sha256 ? await localPath(sha256) : null;
-    const signature = file ? await readOnnxSignature(file) : null;
+    const { sha256, sizeBytes, signature, runtime, problem } = await contentOf(db, project.id, input, lineage.runId);
+    const folder = folderOf(input);
     const golden = signature
       ? await findGolden(db, project.id, { ...input, runId: lineage.runId ?? undefined, folder }, signature)
       : null;
@@ -139,10 +152,11 @@ export const registerVersion = defineUseCase({
         source: input.source,
         loggedModelId: input.loggedModelId ?? null,
         sha256,
-        sizeBytes: file ? BigInt((await stat(file)).size) : null,
-        ...(signature ? { signature, runtime: "onnx" } : {}),
+        sizeBytes: sizeBytes === null ? null : BigInt(sizeBytes),
+        runtime,
+        ...(signature ? { signature } : {}),
         ...(golden ? goldenColumns(golden) : {}),
-        incomplete: missingParts({ ...lineage, sha256 }),
+        incomplete: missingParts({ ...lineage, problem }),
         createdBy: actor.userId,
       },
     });

@@ -210,7 +210,7 @@ function compareOpset(endpoint: ModelSignature, candidate: ModelSignature): Sign
     s.opset
       .map((o) => `${o.domain || "ai.onnx"} ${o.version}`)
       .sort()
-      .join(", ");
+      .join(", ") || "none (Python)";
   if (say(endpoint) === say(candidate)) return [];
   const sentence = `The operator sets change from ${say(endpoint)} to ${say(candidate)}; callers do not notice.`;
   return [{ part: "opset", name: null, breaking: false, sentence }];

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { Db } from "#server/platform/db.ts";
-import { goldenReasons, GoldenSummary, ModelSignature, Tags, type VersionDto, VersionState } from "./contract.ts";
+import {
+  goldenReasons,
+  GoldenSummary,
+  ModelSignature,
+  Tags,
+  type VersionDto,
+  VersionRuntime,
+  VersionState,
+} from "./contract.ts";
 import type { findVersionById } from "./find-version.ts";
 
 type Row = Awaited<ReturnType<typeof findVersionById>>;
@@ -46,7 +54,7 @@ export async function versionDtos(db: Db, rows: readonly Row[]): Promise<Version
       sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes),
       signature: row.signature === null ? null : ModelSignature.parse(row.signature),
       metrics: Numbers.parse(row.metrics),
-      runtime: row.runtime,
+      runtime: row.runtime === null ? null : VersionRuntime.parse(row.runtime),
       golden,
       incomplete: [...row.incomplete, ...goldenReasons(golden)],
       createdBy: row.createdBy ? (userById.get(row.createdBy) ?? null) : null,

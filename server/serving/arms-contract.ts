@@ -77,7 +77,7 @@ export interface PlanResult {
   readonly endpoint: string;
   /** Of the champion that was planned; empty without one. */
   readonly modelVersionId: string;
-  readonly state: "live" | "unchanged" | "removed" | "failed";
+  readonly state: "live" | "loading" | "unchanged" | "removed" | "failed";
   readonly error?: string;
   readonly arms: readonly ArmResult[];
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ApprovalProof } from "#server/governance/contract.ts";
-import type { FeatureColumns, Golden, ModelSignature, TensorSignature } from "#server/registry/contract.ts";
+import type { FeatureColumns, Golden, ModelSignature, TensorSignature, VersionRuntime } from "#server/registry/contract.ts";
 import type { AnsweringArm, ArmCounts, ArmDto, Fallback, LogRules, ServedArm } from "./arms-contract.ts";
 import type { Availability } from "./availability-contract.ts";
 
@@ -10,6 +10,7 @@ export * from "./availability-contract.ts";
 export * from "./bulk-contract.ts";
 export type * from "./look-up-contract.ts";
 export type * from "./outcomes-contract.ts";
+export * from "./services-contract.ts";
 export * from "./usage-contract.ts";
 
 // The seam between the serving process and everything that knows the database: the process is given a plan and is handed the functions below.
@@ -22,12 +23,12 @@ export interface PlanEntry {
   readonly modelVersionId: string;
   /** The number of the registered version, shown as model_version. */
   readonly version: number;
+  /** What runs it; onnx when absent. */
+  readonly runtime?: VersionRuntime | undefined;
   readonly sha256: string;
-  /** A local file. */
+  /** A local file: the ONNX file, or the manifest of a model that is a folder. */
   readonly path: string;
   readonly signature: ModelSignature;
-  /** What runs it; onnx when absent. */
-  readonly runtime?: string | undefined;
   /** A version that answers these rows otherwise is not put live. */
   readonly golden?: Golden | undefined;
   /** What proves that this version with this file was approved. Without it the serving process does not load it. */

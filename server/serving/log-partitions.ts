@@ -13,6 +13,7 @@ export function isoDay(ms: number): string {
 export async function ensurePartitions(from: number = Date.now(), now: number = Date.now()): Promise<void> {
   const days = Math.max(0, Math.floor(now / DAY_MS) - Math.floor(from / DAY_MS)) + DAYS_AHEAD;
   await pool().query("select serving_log.ensure_partitions($1::date, $2::int)", [isoDay(from), days]);
+  await pool().query("select serving_log.ensure_call_partitions($1::date, $2::int)", [isoDay(from), days]);
 }
 
 /**
@@ -25,5 +26,7 @@ export async function forgetPredictions(days: number, now: number = Date.now()):
     firstKept,
   ]);
   await pool().query("delete from endpoint_minutes where minute < $1", [firstKept]);
+  await pool().query("select serving_log.drop_calls_before($1::date)", [firstKept]);
+  await pool().query("delete from service_minutes where minute < $1", [firstKept]);
   return rows[0]?.dropped ?? 0;
 }

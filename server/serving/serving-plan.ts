@@ -3,7 +3,7 @@ import type { ApprovedVersion } from "#server/governance/contract.ts";
 import { prisma } from "#server/platform/db.ts";
 import { localPath } from "#server/platform/objects.ts";
 import { isAppError } from "#server/kernel/errors.ts";
-import { ModelSignature } from "#server/registry/contract.ts";
+import { ModelSignature, VersionRuntime } from "#server/registry/contract.ts";
 import {
   ArmKind,
   type ArmResult,
@@ -132,7 +132,7 @@ async function entryOf(
   if (row.version_id === null || row.version === null) return null;
   const signature = ModelSignature.safeParse(row.signature);
   if (row.sha256 === null || !signature.success)
-    return `Version ${row.version} has no ONNX file that can be served. Register one that has.`;
+    return `Version ${row.version} has no ONNX file and no MLflow model that can be served. Register one that has.`;
   if (needed && !needed.approval?.proof)
     return `Version ${row.version} ${needed.role}, but ${needed.approval?.problem ?? "nothing proves it"}, so it is not served. Request its promotion.`;
   const golden = row.golden_sha256 === null ? undefined : await goldenOf(row.version_id, row.golden_sha256);
@@ -154,7 +154,7 @@ async function entryOf(
     sha256: row.sha256,
     path,
     signature: signature.data,
-    runtime: runtimeOf(row) ?? undefined,
+    runtime: VersionRuntime.safeParse(runtimeOf(row)).data,
     approval: needed?.approval?.proof ?? undefined,
     golden,
   };

@@ -32,13 +32,18 @@ export const tryEndpoint = defineUseCase({
         remedy: `Send the request to ${address}.`,
       });
     const request = { address, type: form.contentType, body: input.body, requestId: actor.requestId };
-    const first = await send(request, await tokenOf(actor, project.id));
-    if (first.status !== 401) return first;
-    // The person has revoked the page's token meanwhile.
-    tokens.delete(`${actor.userId} ${project.id}`);
-    return await send(request, await tokenOf(actor, project.id));
+    return await tryAddress(actor, project.id, request);
   },
 });
+
+/** Sends a request for a signed-in person with a token that the page keeps for them. Errors: unavailable when no serving process answers. */
+export async function tryAddress(actor: Actor, projectId: string, request: TryRequest): Promise<TryAnswer> {
+  const first = await send(request, await tokenOf(actor, projectId));
+  if (first.status !== 401) return first;
+  // The person has revoked the page's token meanwhile.
+  tokens.delete(`${actor.userId} ${projectId}`);
+  return await send(request, await tokenOf(actor, projectId));
+}
 
 async function tokenOf(actor: Actor, projectId: string): Promise<string> {
   const key = `${actor.userId} ${projectId}`;

@@ -19,10 +19,10 @@ import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./at
 import { captureOrigin } from "./capture-origin.ts";
 import { collectOutputs, OutputError } from "./collect-outputs.ts";
 import { ensureExperiment } from "./ensure-experiment.ts";
-import { ensureEnvironment } from "./environment/ensure.ts";
-import { EnvironmentError } from "./environment/failure.ts";
-import { bestIsolation, confine } from "./isolation.ts";
-import { LastWords } from "./last-words.ts";
+import { ensureEnvironment } from "../environments/ensure.ts";
+import { EnvironmentError } from "../environments/failure.ts";
+import { bestIsolation, confine } from "../isolation/isolation.ts";
+import { LastWords } from "../isolation/last-words.ts";
 import { LogWriter } from "./log-writer.ts";
 import { placeInputs } from "./place-inputs.ts";
 import { registerModel } from "./register-model.ts";

@@ -2,7 +2,7 @@ import os from "node:os";
 import { recordAttemptOrigin } from "#server/pipelines/index.ts";
 import type { ClaimedStep } from "#server/pipelines/index.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
-import { runTool } from "./environment/run-tool.ts";
+import { runTool } from "../environments/run-tool.ts";
 
 const GPU_QUERY = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"];
 let gpus: Promise<string[]> | null = null;

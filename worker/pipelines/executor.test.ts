@@ -10,8 +10,8 @@ import { log } from "#server/platform/log.ts";
 import { openRead } from "#server/platform/objects.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { Executor } from "./executor.ts";
-import { bestIsolation } from "./isolation.ts";
-import { readProcessTable } from "./process-table.ts";
+import { bestIsolation } from "../isolation/isolation.ts";
+import { readProcessTable } from "../isolation/process-table.ts";
 import { type PipelineProject, pipelineProject, stepOf } from "./testing/pipeline-project.ts";
 
 testDatabase();

@@ -10,7 +10,7 @@ import { changes } from "#server/platform/events.ts";
 import type { Log } from "#server/platform/log.ts";
 import { Attempt } from "./attempt.ts";
 import { sweepAttemptFolders } from "./attempt-folder.ts";
-import { Preparer } from "./environment/prepare.ts";
+import { Preparer } from "./prepare-environments.ts";
 import { Pulse } from "./pulse.ts";
 
 const TICK_MS = 1_000;

@@ -1,7 +1,7 @@
 import { env } from "#server/platform/env.ts";
 import type { Service } from "../services.ts";
 import { Executor } from "./executor.ts";
-import { bestIsolation } from "./isolation.ts";
+import { bestIsolation } from "../isolation/isolation.ts";
 
 /** Runs pipeline steps for as long as the worker lives. */
 export const pipelines: Service = {

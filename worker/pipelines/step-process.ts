@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { durationText, sizeText } from "#server/pipelines/index.ts";
-import type { Command } from "./isolation.ts";
-import { descend, type ProcessRow, processTree, readProcessTable } from "./process-table.ts";
+import type { Command } from "../isolation/isolation.ts";
+import { descend, type ProcessRow, processTree, readProcessTable } from "../isolation/process-table.ts";
 
 const WATCH_MS = 250;
 const FIRST_LOOK_MS = 60;

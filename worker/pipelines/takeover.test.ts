@@ -8,7 +8,7 @@ import { env } from "#server/platform/env.ts";
 import { log } from "#server/platform/log.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { Executor } from "./executor.ts";
-import { readProcessTable } from "./process-table.ts";
+import { readProcessTable } from "../isolation/process-table.ts";
 import { pipelineProject, stepOf } from "./testing/pipeline-project.ts";
 
 testDatabase();

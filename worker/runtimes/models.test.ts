@@ -20,7 +20,7 @@ type Values = (number | string | boolean)[];
 function source(name: Name): ModelSource {
   const file = path.join(folder, `${name}.onnx`);
   const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
-  return { path: file, sha256, signature: ModelSignature.parse(facts[name].signature) };
+  return { runtime: "onnx", name, path: file, sha256, signature: ModelSignature.parse(facts[name].signature) };
 }
 const rows = facts.columns.answers.rows as Record<"size" | "count" | "flag" | "city", Values>;
 const columns: Columns = {

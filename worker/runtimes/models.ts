@@ -1,11 +1,11 @@
 import { AppError, messageOf } from "#server/kernel/errors.ts";
 import type { Columns, LoadedModel, ModelRuntime, ModelSource } from "#server/platform/runtimes.ts";
 import { feedsOf, planFeeds } from "./onnx/columns.ts";
-import { loadSession } from "./onnx/load.ts";
 import { namedFeeds } from "./onnx/named-feeds.ts";
+import { loadSession } from "./load-session.ts";
 import { scoreTable, wantedOutputs } from "./onnx/score-table.ts";
 
-/** Loads into a thread of its own, whatever the size: jobs score whole tables, and the worker must go on answering meanwhile. */
+/** Loads into a thread or process of its own, whatever the size: jobs score whole tables, and the worker must go on answering meanwhile. */
 async function load(source: ModelSource): Promise<LoadedModel> {
   const session = await loadSession(source, "jobs");
   const { signature } = source;
@@ -17,7 +17,7 @@ async function load(source: ModelSource): Promise<LoadedModel> {
   };
 }
 
-/** What workers hand to their jobs for running models: ONNX Runtime. */
+/** What workers hand to their jobs for running models, of every runtime. */
 export const models: ModelRuntime = {
   load,
   async scoreTable(source, columns, rows) {

@@ -13,6 +13,7 @@ import type {
   Target,
   ToldOutcome,
 } from "#server/serving/contract.ts";
+import type { ServiceHandler } from "./services/service-handler.ts";
 
 /** What the serving process is handed. None of it is awaited on the path of a prediction, save an `authenticate` that has to ask. */
 export interface ServingDeps {
@@ -52,6 +53,8 @@ export interface ServingDeps {
   ) => Promise<OutcomeReceipt>;
   /** Called after each minute in which something happened, and once at the end. A failure is logged and the counts are lost. */
   readonly flushStats: (stats: readonly MinuteStats[]) => Promise<void>;
+  /** Answers the routes of customised services; without it they are 404. */
+  readonly services?: Pick<ServiceHandler, "handle" | "describe">;
   readonly limits?: Partial<Limits>;
 }
 

@@ -31,7 +31,7 @@ export function describeModel(endpoint: LiveEndpoint, entry: PlanEntry): unknown
   return {
     name: endpoint.name,
     versions: endpoint.answering().map(({ model }) => String(model.entry.version)),
-    platform: "onnx_onnxv1",
+    platform: entry.runtime === "pyfunc" ? "mlflow_pyfunc" : "onnx_onnxv1",
     inputs: inputs.map(tensor),
     outputs: outputs.map(tensor),
   };

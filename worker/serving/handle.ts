@@ -11,7 +11,7 @@ import type { LiveModels } from "./live-models.ts";
 import { readOutcomes } from "./outcomes.ts";
 import { Prediction } from "./predict.ts";
 import { readBody } from "./read-body.ts";
-import type { Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import { findRoute, type ModelRoute, type PredictRoute, type Route } from "./routes.ts";
 
 /** Answers the requests of one serving process. */
@@ -40,6 +40,7 @@ export class Handler {
     try {
       if (route.name === "predict") this.#handlePredict(call, route);
       else if (route.name === "index") this.#handleIndex(call);
+      else if ("service" in route) this.#handleService(call, route);
       else if (!("model" in route)) this.#handleServer(call, route.name);
       else if (route.name === "outcomes") this.#handleOutcomes(call, route);
       else if (route.name === "model" && route.model === "stats" && !this.#models.get("stats"))
@@ -60,6 +61,13 @@ export class Handler {
         (text) => answer(call, 200, text, { "content-type": this.#deps.metrics.contentType }),
         (error: unknown) => this.#fail(call, error),
       );
+  }
+
+  #handleService(call: Call, { name, service }: Extract<Route, { service: string }>): void {
+    const { services } = this.#deps;
+    if (!services) throw new Refusal(404, "This server runs no services.");
+    if (name === "service") services.handle(call, service);
+    else services.describe(call, service);
   }
 
   #handleModelRoute(call: Call, route: ModelRoute): void {

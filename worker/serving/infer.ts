@@ -1,4 +1,4 @@
-import { messageOf } from "#server/kernel/errors.ts";
+import { isAppError, messageOf } from "#server/kernel/errors.ts";
 import type { Caller, Limited } from "#server/serving/contract.ts";
 import type { Piece } from "./batch.ts";
 import { answer, answerBinary, type Call } from "./call.ts";
@@ -70,7 +70,11 @@ export function infer(
         arm.record(told, pieces, deps.logPrediction);
         for (const shadow of arm.shadows) shadow.take(told, pieces);
       },
-      failed: (error) => failed(error instanceof Refusal ? error : cannotCompute(error), rows),
+      failed: (error) => {
+        // A process that is gone, busy or too slow says so itself; everything else speaks of the values.
+        const known = error instanceof Refusal || isAppError(error);
+        failed(known ? error : cannotCompute(error), rows);
+      },
     },
     (batch, row) => model.reader.write(request, batch.data, row),
   );

@@ -1,7 +1,7 @@
 import { AppError } from "#server/kernel/errors.ts";
 import { servingProblems } from "#server/registry/contract.ts";
 import type { PlanEntry } from "#server/serving/contract.ts";
-import { loadSession } from "../runtimes/onnx/load.ts";
+import { loadSession } from "../runtimes/load-session.ts";
 import type { ModelSession } from "../runtimes/onnx/session.ts";
 import { Batcher } from "./batcher.ts";
 import type { Limits } from "./deps.ts";
@@ -20,7 +20,7 @@ export async function openLiveModel(endpoint: string, entry: PlanEntry, limits: 
   const [problem] = servingProblems(entry.signature);
   if (problem)
     throw new AppError("invalid_input", problem, { field: "model", remedy: "Register a version that can be served." });
-  const session = await loadSession(entry, "service");
+  const session = await loadSession({ ...entry, name: `${endpoint} version ${entry.version}` }, "service");
   const surface = compileSurface(endpoint, entry);
   return { ...surface, session, batcher: new Batcher(session, surface.reader.inputs, limits) };
 }

@@ -27,7 +27,12 @@ export class LiveModels {
     this.#removeMetrics = metrics.remove;
     this.#stats = new EndpointStats(metrics.meterOf);
     this.#shadows = shadows;
-    this.#versions = new LoadedVersions(limits, deps, (model) => this.#recover(model));
+    this.#versions = new LoadedVersions(
+      limits,
+      deps,
+      (model) => this.#recover(model),
+      (name) => this.#replaceByPlan(name),
+    );
   }
 
   /** Whether a plan was carried out, so that an unknown name is really unknown. */
@@ -93,6 +98,7 @@ export class LiveModels {
   #replaceByPlan(name: string): void {
     const wanted = this.#plan.get(name);
     if (wanted) this.#replace(name, wanted);
+    else this.#versions.keepOnly(name, new Set(), []);
   }
 
   /** Puts an endpoint in place as far as its versions are loaded. From here on new requests see it; what was accepted before is answered as it was. */
@@ -128,6 +134,8 @@ export class LiveModels {
     const champion = endpoint.arms.find((arm) => arm.kind === "champion");
     if (!champion) return { endpoint: name, modelVersionId: "", state: "unchanged", arms };
     const { modelVersionId } = champion.entry;
+    if (this.#versions.isLoading(name, champion.entry))
+      return { endpoint: name, modelVersionId, state: "loading", arms };
     const error = this.#versions.whyNot(name, champion);
     if (error !== null) return { endpoint: name, modelVersionId, state: "failed", error, arms };
     const loaded = this.#versions.get(name, champion.entry);

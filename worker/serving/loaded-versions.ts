@@ -26,13 +26,30 @@ export class LoadedVersions {
   /** Versions that could not be loaded: they are not tried again with every plan. */
   readonly #failures = new Map<string, Failure>();
   readonly #retiring = new Set<Promise<void>>();
+  /** Versions that are being loaded beside the plan, because it takes seconds to minutes. */
+  readonly #loading = new Map<string, Promise<void>>();
+  readonly #onLoaded: (endpoint: string) => void;
 
-  /** `onLost` is called with a version whose thread died; it is no longer here then. */
-  constructor(limits: Limits, { log, whyNotApproved }: Deps, onLost: (model: LiveModel) => void) {
+  /**
+   * `onLost` is called with a version whose thread died; it is no longer here then. `onLoaded` is called with the endpoint of a version that was loaded beside
+   * the plan, well or not.
+   */
+  constructor(
+    limits: Limits,
+    { log, whyNotApproved }: Deps,
+    onLost: (model: LiveModel) => void,
+    onLoaded: (endpoint: string) => void,
+  ) {
     this.#limits = limits;
     this.#log = log;
     this.#whyNotApproved = whyNotApproved;
     this.#onLost = onLost;
+    this.#onLoaded = onLoaded;
+  }
+
+  /** Whether a version is being loaded beside the plan. */
+  isLoading(endpoint: string, entry: PlanEntry): boolean {
+    return this.#loading.has(keyOf(endpoint, entry));
   }
 
   /** What may run for an arm: a version that is here and, if it is to answer, was approved. */
@@ -54,7 +71,10 @@ export class LoadedVersions {
     return failure && isSameVersion(failure.entry, arm.entry) ? failure.reason : null;
   }
 
-  /** Loads a version unless it is here, or failed lately. Whether it was loaded now. Never rejects: `whyNot` says what went wrong. */
+  /**
+   * Loads a version unless it is here, or failed lately. Whether it was loaded now. Never rejects: `whyNot` says what went wrong.
+   * A version that Python loads is only begun: nothing else may wait for its environment, and `onLoaded` says when it is there.
+   */
   async bring(endpoint: string, arm: Pick<PlanArm, "kind" | "entry">): Promise<boolean> {
     const { entry } = arm;
     // The plan was read from a database that somebody may have edited; this process believes what was signed.
@@ -68,6 +88,20 @@ export class LoadedVersions {
     const failed = this.#failures.get(key);
     const isKnown = failed && isSameVersion(failed.entry, entry) && failed.entry.golden === entry.golden;
     if (isKnown && Date.now() - failed.at < RETRY_MS) return false;
+    if (entry.runtime !== "pyfunc") return await this.#load(endpoint, entry);
+    if (!this.#loading.has(key))
+      this.#loading.set(
+        key,
+        this.#load(endpoint, entry).then(() => {
+          this.#loading.delete(key);
+          this.#onLoaded(endpoint);
+        }),
+      );
+    return false;
+  }
+
+  async #load(endpoint: string, entry: PlanEntry): Promise<boolean> {
+    const key = keyOf(endpoint, entry);
     const started = performance.now();
     try {
       const model = await openLiveModel(endpoint, entry, this.#limits);
@@ -101,6 +135,7 @@ export class LoadedVersions {
 
   /** Resolves when every version that was let go is freed. */
   async freed(): Promise<void> {
+    await Promise.all(this.#loading.values());
     await Promise.all(this.#retiring);
   }
 

@@ -71,7 +71,7 @@ describe.each(BASES)("the Penguins sample, %s", (basis) => {
       ...Object.fromEntries(MEASURES.map((name) => [name, Float64Array.from(birds, (row) => Number(row[name]))])),
       island: birds.map((row) => row["island"] ?? ""),
     };
-    const { labels, probabilities } = await models.scoreTable(entry, columns, birds.length);
+    const { labels, probabilities } = await models.scoreTable({ ...entry, name: basis }, columns, birds.length);
     const model = JSON.parse(await readFile(weights, "utf8")) as Weights;
     let right = 0;
     birds.forEach((row, i) => {

@@ -87,6 +87,8 @@ export class PlanFollower {
   }
 
   async #settle(intent: Intent, result: PlanResult | undefined): Promise<void> {
+    // What takes its time to load says nothing yet.
+    if (result?.state === "loading") return;
     const { endpoint, requestId, isStopped, plan } = intent;
     const entry = plan.arms.find((arm) => arm.kind === "champion")?.entry ?? null;
     const failure =

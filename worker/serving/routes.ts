@@ -17,6 +17,7 @@ export type Route =
       readonly model: string;
       readonly version: string | null;
     }
+  | { readonly name: "service" | "service-openapi"; readonly service: string }
   | PredictRoute;
 
 export interface PredictRoute {
@@ -37,7 +38,9 @@ const ACTS = {
 } as const;
 /** MLflow's scoring server, once per endpoint: what a client of it calls the base URL is /endpoints/{name}. */
 const MLFLOW = /^\/endpoints\/([^/]+)\/(invocations|ping|health|version)\/?$/;
-const FIXED = new Map<string, Exclude<Route, { model: string }>["name"]>([
+/** Customised services: the project's own code behind the same router. */
+const SERVICE = /^\/services\/([^/]+?)(\/openapi\.json)?\/?$/;
+const FIXED = new Map<string, Exclude<Route, { model: string } | { service: string }>["name"]>([
   ["/v2", "server"],
   ["/v2/", "server"],
   ["/v2/health/live", "live"],
@@ -45,7 +48,7 @@ const FIXED = new Map<string, Exclude<Route, { model: string }>["name"]>([
   ["/v2/repository/index", "index"],
   ["/metrics", "metrics"],
 ]);
-const POSTS = new Set<Route["name"]>(["predict", "outcomes", "index"]);
+const POSTS = new Set<Route["name"]>(["predict", "outcomes", "index", "service"]);
 
 /** Addresses that were asked for lately: the same few come again and again. */
 const known = new Map<string, Route>();
@@ -77,6 +80,8 @@ function read(path: string): Route {
     if (scoring[2] === "invocations") return { name: "predict", form: "mlflow", model, version: null };
     return { name: scoring[2] === "version" ? "mlflow-version" : "mlflow-ping", model, version: null };
   }
+  const service = SERVICE.exec(path);
+  if (service) return { name: service[2] ? "service-openapi" : "service", service: decode(service[1] ?? "") };
   throw new Refusal(
     404,
     `There is nothing at ${path}. The routes are those of the Open Inference Protocol, such as /v2/models/{name}/infer, /v2/models/{name}/predict, and /endpoints/{name}/invocations.`,

@@ -20,6 +20,8 @@ import {
 import type { Service } from "../services.ts";
 import { PlanFollower } from "./plan-follower.ts";
 import { startServing } from "./server.ts";
+import { LIMITS } from "./deps.ts";
+import { createServices } from "./services/services.ts";
 
 const HOUR_MS = 3_600_000;
 const COUNTS_MS = 10_000;
@@ -51,6 +53,18 @@ export const serving: Service = {
     };
     await keepPartitions(log);
     const { SERVING_HOST: host, SERVING_PORT: port, servingUrl } = env();
+    const services = createServices({
+      workerId: id,
+      log,
+      metrics: registry,
+      publicUrl: servingUrl,
+      bodyBytes: LIMITS.bodyBytes,
+      authenticate: async (token, projectId) => {
+        const found = await access.check(token, "predict", projectId);
+        return typeof found === "object" ? { caller: found.id } : found === "allowed" ? { caller: null } : found;
+      },
+      onLogged: (written) => announcer.written(written),
+    });
     const server = await startServing({
       host,
       port,
@@ -59,6 +73,7 @@ export const serving: Service = {
       log,
       metrics: registry,
       whyNotApproved,
+      services: services.handler,
       authenticate: (token, act, target) => access.check(token, act, target?.projectId ?? null),
       admitRequest: (caller, endpointId) => limits.admitRequest(caller, endpointId),
       admitRows: (caller, endpointId, rows) => limits.admitRows(caller, endpointId, rows),
@@ -82,6 +97,7 @@ export const serving: Service = {
       flushStats: (stats) => counts.keep(stats, takeDropped()),
     });
     const stopFollowing = await new PlanFollower(server, log).start();
+    const stopServices = services.start(`http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${server.port}`);
     const timers = [
       setInterval(() => void keepPartitions(log), HOUR_MS),
       setInterval(() => {
@@ -95,6 +111,7 @@ export const serving: Service = {
       for (const timer of timers) clearInterval(timer);
       await stopFollowing();
       await server.stop();
+      await stopServices();
       await Promise.all([predictions.stop(), shadows.stop(), errors.stop(), limits.flush()]);
       await counts.keep([], takeDropped());
       announcer.stop();

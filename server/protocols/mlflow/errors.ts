@@ -32,6 +32,7 @@ const WORDS: Readonly<Record<ErrorCode, Words>> = {
   too_large: { status: 413, error_code: "INVALID_PARAMETER_VALUE", ...WRONG },
   unsupported_media: { status: 400, error_code: "INVALID_PARAMETER_VALUE", ...WRONG },
   rate_limited: { status: 429, error_code: "REQUEST_LIMIT_EXCEEDED" },
+  timed_out: { status: 504, error_code: "TEMPORARILY_UNAVAILABLE" },
   internal: { status: 500, error_code: "INTERNAL_ERROR", ...OURS },
   unavailable: { status: 503, error_code: "TEMPORARILY_UNAVAILABLE", ...OURS },
 };

@@ -1,4 +1,4 @@
-import { AppError, messageOf } from "#server/kernel/errors.ts";
+import { AppError, isAppError, messageOf } from "#server/kernel/errors.ts";
 import type { Columns, RuntimeSignature, TableScores } from "#server/platform/runtimes.ts";
 import { feedsOf, planFeeds } from "./columns.ts";
 import type { ModelSession } from "./session.ts";
@@ -35,6 +35,7 @@ async function run(session: Pick<ModelSession, "run">, feeds: Feed[], wanted: st
   try {
     return await session.run(feeds, wanted);
   } catch (cause) {
+    if (isAppError(cause)) throw cause;
     const remedy = "Look for values that the model was not trained on, such as an unknown category.";
     throw new AppError("invalid_input", `The model failed on the data: ${messageOf(cause)}`, {
       field: "model",

@@ -5,7 +5,7 @@ const WARM_UP = 20;
 
 /** Runs each row alone, after some that do not count, and gives the microseconds of each. */
 export async function timeRows(
-  session: OrtSession,
+  session: Pick<OrtSession, "run">,
   feeds: readonly Feed[],
   wanted: readonly string[],
   rows: number,

@@ -45,6 +45,7 @@ export function everythingEntry(path: string, datatypes = Object.keys(ELEMENTS) 
     modelId: "model-1",
     modelVersionId: "version-everything",
     version: 1,
+    runtime: "onnx",
     path,
     sha256: sha256Of(path),
     signature: ModelSignature.parse({

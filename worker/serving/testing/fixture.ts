@@ -23,6 +23,7 @@ export function fixtureEntry(name: Fixture, change: Partial<PlanEntry> = {}): Pl
     modelId: "model-1",
     modelVersionId: `version-${name}`,
     version: 3,
+    runtime: "onnx",
     sha256: sha256Of(file),
     path: file,
     signature: ModelSignature.parse(facts[name].signature),

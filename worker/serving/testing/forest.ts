@@ -139,6 +139,7 @@ export function forestEntry(path: string, file: Uint8Array, version: number): Pl
     modelId: "model-1",
     modelVersionId: `forest-${version}`,
     version,
+    runtime: "onnx",
     path,
     sha256: createHash("sha256").update(file).digest("hex"),
     signature: ModelSignature.parse({

@@ -72,6 +72,7 @@ function penguinsEntry(file: string, basis: string): PlanEntry {
     modelId: "model-1",
     modelVersionId: `penguins-${basis}`,
     version: basis === "linear" ? 1 : 2,
+    runtime: "onnx",
     path: file,
     sha256: sha256Of(file),
     signature: ModelSignature.parse({

@@ -7,7 +7,7 @@ import { env } from "#server/platform/env.ts";
 import { testDataDir } from "#server/platform/testing/database.ts";
 import { type Command, confine, type Isolation } from "./isolation.ts";
 import { processTree, readProcessTable } from "./process-table.ts";
-import { type ProcessEnd, StepProcess } from "./step-process.ts";
+import { type ProcessEnd, StepProcess } from "../pipelines/step-process.ts";
 
 testDataDir();
 

@@ -21,10 +21,23 @@ export interface EnvironmentPlan {
   readonly requirementsPath: string;
 }
 
+/** An environment that a file of a repository describes. */
 export interface EnvironmentWish {
   readonly projectId: string;
   readonly commit: string;
   readonly env: { readonly python: string; readonly requirements: string };
+}
+
+/** An environment that is described by its text. */
+export interface DescribedEnvironment {
+  readonly requirements: string;
+  /** Where the text stands, for messages. */
+  readonly requirementsPath: string;
+  /** A version specifier, such as ">=3.10". */
+  readonly python: string;
+  /** Who asks for that Python and where, for messages: "The pipeline" and "env.python". */
+  readonly asker: string;
+  readonly place: string;
 }
 
 const NO_PYTHON =
@@ -71,13 +84,16 @@ async function findUv(): Promise<string | null> {
   });
 }
 
-async function findPython(specifier: string, uv: string | null): Promise<Interpreter> {
+async function findPython(
+  { python: specifier, asker, place }: DescribedEnvironment,
+  uv: string | null,
+): Promise<Interpreter> {
   const own = await remember(`python ${env().PYTHON}`, () => askPython(env().PYTHON));
   if (own) {
     const fits = versionFits(own.version, specifier);
     if (fits === null)
       throw new EnvironmentError(
-        `env.python: '${specifier}' is no version specifier. Write for example "3.12" or ">=3.10,<3.14".`,
+        `${place}: '${specifier}' is no version specifier. Write for example "3.12" or ">=3.10,<3.14".`,
       );
     if (fits) return own;
   }
@@ -91,7 +107,7 @@ async function findPython(specifier: string, uv: string | null): Promise<Interpr
   }
   if (!own) throw new EnvironmentError(NO_PYTHON);
   throw new EnvironmentError(
-    `The pipeline asks for Python ${specifier}; the worker has ${own.version}. Install one that fits and name it with PYTHON, or change env.python.`,
+    `${asker} asks for Python ${specifier}; the worker has ${own.version}. Install one that fits and name it with PYTHON, or change ${place}.`,
   );
 }
 
@@ -109,9 +125,21 @@ export async function planEnvironment(wish: EnvironmentWish): Promise<Environmen
       `There is no file '${requirementsPath}' at commit ${wish.commit.slice(0, 10)}, which env.requirements names. Add it, or correct the name.`,
     );
   const requirements = content.toString("utf8");
+  return await planDescribed({
+    requirements,
+    requirementsPath,
+    python: specifier,
+    asker: "The pipeline",
+    place: "env.python",
+  });
+}
+
+/** The same for an environment whose requirements are at hand. Throws EnvironmentError. */
+export async function planDescribed(described: DescribedEnvironment): Promise<EnvironmentPlan> {
+  const { requirements, requirementsPath } = described;
   checkRequirements(requirements, requirementsPath);
   const uv = await findUv();
-  const python = await findPython(specifier, uv);
+  const python = await findPython(described, uv);
   const tool = uv === null ? "venv" : "uv";
   const hash = createHash("sha256")
     .update(canonicalJson({ requirements, python: python.version, platform: python.platform, tool }))
@@ -125,6 +153,17 @@ export async function planEnvironment(wish: EnvironmentWish): Promise<Environmen
     requirements,
     requirementsPath,
   };
+}
+
+/**
+ * A Python of this machine as it is, with nothing but its standard library, and what a confined process must see to use it. Throws EnvironmentError when there
+ * is none that fits.
+ */
+export async function findInterpreter(specifier: string): Promise<{ interpreter: string; folders: string[] }> {
+  const described = { requirements: "", requirementsPath: "", python: specifier, asker: "The service", place: "it" };
+  const found = await findPython(described, await findUv());
+  const base = path.dirname(path.dirname(found.path));
+  return { interpreter: found.path, folders: base.startsWith("/usr") ? [] : [base] };
 }
 
 /** The file that says an environment is whole; it is written last. */

@@ -83,22 +83,29 @@ async function baseFolder(plan: EnvironmentPlan): Promise<string | null> {
   return home ? path.dirname(await realpath(home)) : null;
 }
 
+interface BuildOptions {
+  readonly workerId: string;
+  readonly log: Log;
+  /** Told when something is built now, which takes minutes. */
+  readonly onLine: (line: string) => void;
+}
+
 /**
  * The environment that a step runs in. It was built before the run's first step; on a worker that has another disk it is built now, and `onLine` says so.
  * Throws EnvironmentError.
  */
-export async function ensureEnvironment(
-  wish: EnvironmentWish & { workerId: string; log: Log; onLine: (line: string) => void },
+export async function ensureEnvironment(wish: EnvironmentWish & BuildOptions): Promise<ReadyEnvironment> {
+  return await ensurePlanned(await planEnvironment(wish), wish);
+}
+
+/** The environment of a plan, built now unless it is there. Throws EnvironmentError. */
+export async function ensurePlanned(
+  plan: EnvironmentPlan,
+  { workerId, log, onLine, signal }: BuildOptions & { readonly signal?: AbortSignal },
 ): Promise<ReadyEnvironment> {
-  const plan = await planEnvironment(wish);
   if (!isReady(plan)) {
-    wish.onLine("building the Python environment on this worker");
-    await buildUnlessReady(plan, {
-      workerId: wish.workerId,
-      log: wish.log,
-      signal: new AbortController().signal,
-      wait: true,
-    });
+    onLine("building the Python environment on this worker");
+    await buildUnlessReady(plan, { workerId, log, signal: signal ?? new AbortController().signal, wait: true });
     if (!isReady(plan)) throw new EnvironmentError("The Python environment could not be built on this worker.");
   }
   const base = await baseFolder(plan);

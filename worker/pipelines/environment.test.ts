@@ -8,9 +8,9 @@ import { prisma } from "#server/platform/db.ts";
 import { env, resetEnv } from "#server/platform/env.ts";
 import { log } from "#server/platform/log.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
-import { Executor } from "../executor.ts";
-import { type PipelineProject, pipelineProject, stepOf } from "../testing/pipeline-project.ts";
-import { forgetTools, planEnvironment } from "./plan.ts";
+import { Executor } from "./executor.ts";
+import { type PipelineProject, pipelineProject, stepOf } from "./testing/pipeline-project.ts";
+import { forgetTools, planEnvironment } from "../environments/plan.ts";
 
 testDatabase();
 

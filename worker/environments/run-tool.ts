@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { env, toolVariables } from "#server/platform/env.ts";
-import { WATCHED_SCRIPT } from "../isolation-scripts.ts";
+import { WATCHED_SCRIPT } from "../isolation/isolation-scripts.ts";
 
 export interface ToolResult {
   readonly code: number | null;

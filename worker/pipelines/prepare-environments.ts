@@ -7,9 +7,9 @@ import {
   type WaitingRun,
 } from "#server/pipelines/index.ts";
 import type { Log } from "#server/platform/log.ts";
-import { buildUnlessReady } from "./ensure.ts";
-import { EnvironmentError } from "./failure.ts";
-import { type EnvironmentPlan, isReady, planEnvironment } from "./plan.ts";
+import { buildUnlessReady } from "../environments/ensure.ts";
+import { EnvironmentError } from "../environments/failure.ts";
+import { type EnvironmentPlan, isReady, planEnvironment } from "../environments/plan.ts";
 
 const STILL_WANTED_MS = 2_000;
 const MOST_MISHAPS = 5;
