@@ -3,6 +3,7 @@ import type { Log } from "#server/platform/log.ts";
 import { bulk } from "./bulk/service.ts";
 import { monitoring } from "./monitoring/service.ts";
 import { pipelines } from "./pipelines/service.ts";
+import { rollouts } from "./rollouts/service.ts";
 import { retention } from "./retention/service.ts";
 import { serving } from "./serving/service.ts";
 
@@ -22,4 +23,4 @@ export interface Service {
 }
 
 /** The long-running parts of a worker, by role. */
-export const services: readonly Service[] = [pipelines, serving, monitoring, retention, bulk];
+export const services: readonly Service[] = [pipelines, serving, monitoring, rollouts, retention, bulk];

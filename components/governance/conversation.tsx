@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can } from "#server/identity/contract.ts";
-import type { RequestDetail } from "#server/governance/contract.ts";
+import type { RequestDetail, VoteSignature } from "#server/governance/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Section } from "#components/ui/card.tsx";
@@ -20,6 +20,26 @@ const VOTES: Readonly<Record<string, string>> = {
   reject: "rejected",
   request_changes: "changes_requested",
 };
+
+/** Who signed, with which key, and whether it still fits what it was given for. */
+function Signature({ signature, by }: { signature: VoteSignature; by: string }) {
+  const { keyId, verifies, problem } = signature;
+  return (
+    <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
+      <StatusBadge
+        status={verifies ? "ok" : "failed"}
+        label={verifies ? "Signature verifies" : keyId === null ? "Not signed" : "Signature does not verify"}
+        size="sm"
+      />
+      {verifies ? <span>signed by {by}</span> : <span className="text-bad">{problem}</span>}
+      {keyId === null ? null : (
+        <span>
+          key <Hash value={keyId} length={16} />
+        </span>
+      )}
+    </p>
+  );
+}
 
 /** Decisions and comments in the order in which they were given. Void decisions stay, with the reason. */
 export function Conversation({
@@ -76,6 +96,7 @@ export function Conversation({
                   </span>
                 ) : null}
               </p>
+              {decision?.signature ? <Signature signature={decision.signature} by={who} /> : null}
               {text ? <p className="mt-1 whitespace-pre-wrap">{text}</p> : null}
             </li>
           ))}

@@ -17,6 +17,7 @@ import { toast } from "#components/ui/toast.tsx";
 
 const DONE: Readonly<Record<string, string>> = {
   completed: "It is champion now",
+  rolling_out: "It is approved, and its rollout begins",
   rejected: "The request is rejected",
   changes_requested: "The author is asked for changes",
   ready: "Your approval is recorded",
@@ -73,7 +74,7 @@ export function DecisionCard({
             </Field>
             <p className="text-xs text-muted">
               {last
-                ? `Approving makes version ${request.version} champion; its endpoint serves it from then on${request.baseVersion === null ? "" : `, and version ${request.baseVersion} is retired`}.`
+                ? whatFollows(request)
                 : `After yours, ${needed - given - 1} more ${needed - given - 1 === 1 ? "approval is" : "approvals are"} needed.`}
             </p>
             <FormError error={decision.error} fields={["comment"]} />
@@ -123,6 +124,16 @@ export function DecisionCard({
       </div>
     </Card>
   );
+}
+
+/** What the last approval starts, in a sentence. */
+function whatFollows({ version, baseVersion, policy }: RequestDetail): string {
+  const { rollout } = policy.spec;
+  if (rollout && baseVersion !== null) {
+    const shares = rollout.steps.map((step) => `${Number((step.share * 100).toPrecision(4))}%`);
+    return `Approving starts the rollout: version ${version} answers ${shares.join(", then ")} of the requests, and becomes champion if the guards hold. Otherwise version ${baseVersion} gets all of them back by itself.`;
+  }
+  return `Approving makes version ${version} champion; its endpoint serves it from then on${baseVersion === null ? "" : `, and version ${baseVersion} is retired`}.`;
 }
 
 interface ActsProps {

@@ -35,6 +35,14 @@ checks:
   - {id: signature, type: signature}
   - {id: latency, type: latency, p95_ms: 20}
 approvals: {reviewers: 1}
+# Without a rollout an approved version is champion at once. With it, step by step:
+# rollout:
+#   steps: [{share: 0.05, minutes: 30}, {share: 0.5, minutes: 60}]
+#   guards:
+#     errors: {max_difference: 0.01}
+#     latency: {p95_ms: 50, p95_ratio: 1.5}
+#     quality: {metric: accuracy, margin: 0.02, min_outcomes: 200}
+#     min_requests: 200
 `;
 
 function Editor({ project, text, onDone }: { project: string; text: string; onDone: () => void }) {
@@ -66,7 +74,7 @@ function Editor({ project, text, onDone }: { project: string; text: string; onDo
     >
       <Field
         label="Policy"
-        hint="Saving makes a new version. Open requests of the model are checked anew under it, and who saves it may not decide on them."
+        hint="Saving makes a new version. Open requests of the model are checked anew under it, and who saves it may not decide on them. A rollout part says by which shares of the traffic an approved version takes over, and which guards give all of it back."
       >
         <Textarea
           mono

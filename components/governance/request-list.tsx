@@ -10,7 +10,7 @@ import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { useUrlState } from "#components/ui/url-state.ts";
 import { Time } from "#components/ui/values.tsx";
 
-const CLOSED = new Set(["completed", "rejected", "withdrawn"]);
+const CLOSED = new Set(["completed", "reverted", "rejected", "withdrawn"]);
 
 const columns: Column<RequestSummary>[] = [
   {

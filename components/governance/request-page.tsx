@@ -19,7 +19,9 @@ import { Time } from "#components/ui/values.tsx";
 import { Verdict, VerdictBanner, type VerdictValue } from "#components/ui/verdict.tsx";
 import { Evidence } from "./check-evidence.tsx";
 import { Conversation } from "./conversation.tsx";
+import type { RolloutDto } from "#server/serving/contract.ts";
 import { DecisionCard } from "./decision-card.tsx";
+import { RolloutCard } from "./rollout-card.tsx";
 import { VersionDifference } from "./version-difference.tsx";
 
 const VERDICTS = new Set<string>(["superior", "non_inferior", "inferior", "inconclusive", "invalid"]);
@@ -75,10 +77,12 @@ function Check({ check, open }: { check: CheckDto; open: boolean }) {
 export function RequestPage({
   project,
   request,
+  rollout,
   scopes,
 }: {
   project: string;
   request: RequestDetail;
+  rollout: RolloutDto | null;
   scopes: readonly string[];
 }) {
   const { challenger, champion } = request;
@@ -88,6 +92,8 @@ export function RequestPage({
       <LiveRefresh topics={["reviews", "models"]} />
       {/* Checks can end within the time of one rendering; a change that falls into it would stay unseen. */}
       {request.status === "checking" ? <RefreshEvery seconds={3} /> : null}
+      {/* What is counted of a challenger changes all the time; who looks at it wants to see it come. */}
+      {request.status === "rolling_out" ? <RefreshEvery seconds={5} /> : null}
       <PageHeader
         title={`Make ${challenger.model} version ${challenger.version} champion`}
         breadcrumb={[{ label: `#${request.number}` }]}
@@ -103,6 +109,7 @@ export function RequestPage({
       />
       <DetailLayout aside={<Aside project={project} request={request} scopes={scopes} />}>
         <div className="flex flex-col gap-6">
+          {rollout ? <RolloutCard project={project} rollout={rollout} /> : null}
           <Headline request={request} />
           <Section
             title="Checks"

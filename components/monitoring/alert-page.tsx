@@ -63,6 +63,15 @@ export function AlertPage({
                   value: <TextLink href={`/p/${project}/endpoints/${alert.endpoint}`}>{alert.endpoint}</TextLink>,
                 },
                 { label: "Opened", value: <Time at={alert.openedAt} /> },
+                alert.kind === "rollout" &&
+                  alert.chain.request !== null && {
+                    label: "Request",
+                    value: (
+                      <TextLink href={`/p/${project}/reviews/${alert.chain.request.number}`}>
+                        request {alert.chain.request.number}
+                      </TextLink>
+                    ),
+                  },
                 alert.acknowledgedBy !== null && { label: "Looked after by", value: alert.acknowledgedBy },
                 alert.resolvedBy !== null && { label: "Resolved by", value: alert.resolvedBy },
                 alert.resolvedAt !== null && { label: "Resolved", value: <Time at={alert.resolvedAt} /> },
@@ -80,21 +89,23 @@ export function AlertPage({
             </ul>
             {alert.resolution ? <p>{alert.resolution}</p> : null}
           </Section>
-          <Section
-            title={alert.windows.length === 1 ? "Window" : "Windows"}
-            description="Those that crossed the threshold while the alert was open. Choose one to see its figures."
-          >
-            <ul className="flex flex-wrap gap-x-4 gap-y-1">
-              {alert.windows.map((window) => (
-                <li key={window.startsAt}>
-                  <TextLink href={`${monitor}?window=${encodeURIComponent(window.startsAt.slice(0, 16))}`}>
-                    {window.label}
-                  </TextLink>
-                </li>
-              ))}
-            </ul>
-          </Section>
-          {alert.kind === "service" ? null : (
+          {alert.windows.length === 0 ? null : (
+            <Section
+              title={alert.windows.length === 1 ? "Window" : "Windows"}
+              description="Those that crossed the threshold while the alert was open. Choose one to see its figures."
+            >
+              <ul className="flex flex-wrap gap-x-4 gap-y-1">
+                {alert.windows.map((window) => (
+                  <li key={window.startsAt}>
+                    <TextLink href={`${monitor}?window=${encodeURIComponent(window.startsAt.slice(0, 16))}`}>
+                      {window.label}
+                    </TextLink>
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          )}
+          {alert.kind === "service" || alert.kind === "rollout" ? null : (
             <Section title="Retraining" description="From this alert to a new challenger.">
               {alert.retraining ? (
                 <div className="rounded-md border bg-surface p-3">

@@ -19,6 +19,7 @@ export const KINDS: Readonly<Record<AlertKind, string>> = {
   prediction_drift: "Prediction drift",
   performance: "Performance",
   service: "Service",
+  rollout: "Rollout",
 };
 export const STATES: Readonly<Record<MonitorState, { status: string; label: string }>> = {
   alerting: { status: "alerting", label: "Alerting" },

@@ -1,6 +1,7 @@
 "use client";
 
 import { CircleAlert } from "lucide-react";
+import { can } from "#server/identity/contract.ts";
 import type { ModelDetail, VersionDto } from "#server/registry/contract.ts";
 import { AliasBadge } from "#components/ui/badge.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
@@ -13,6 +14,7 @@ import { PageHeader } from "#components/ui/page-header.tsx";
 import { Stat } from "#components/ui/stat.tsx";
 import { Tooltip } from "#components/ui/tooltip.tsx";
 import { Time } from "#components/ui/values.tsx";
+import { RollbackButton } from "#components/governance/parts/rollback-button.tsx";
 import { StateBadge } from "./parts/state-badge.tsx";
 
 const METRICS_SHOWN = 3;
@@ -110,7 +112,15 @@ function columnsFor(versions: readonly VersionDto[]): Column<VersionDto>[] {
 }
 
 /** One registered model: its champion, its challengers, all its versions. */
-export function ModelPage({ project, model }: { project: string; model: ModelDetail }) {
+export function ModelPage({
+  project,
+  model,
+  scopes,
+}: {
+  project: string;
+  model: ModelDetail;
+  scopes: readonly string[];
+}) {
   const challengers = model.versions.filter(
     (version) => version.state === "challenger" || version.state === "candidate",
   );
@@ -118,7 +128,16 @@ export function ModelPage({ project, model }: { project: string; model: ModelDet
   return (
     <>
       <LiveRefresh topics={["models", "reviews"]} />
-      <PageHeader title={model.name} breadcrumb={[{ label: model.name }]} meta={model.description || undefined} />
+      <PageHeader
+        title={model.name}
+        breadcrumb={[{ label: model.name }]}
+        meta={model.description || undefined}
+        actions={
+          model.champion && can(scopes, "governance:rollback") ? (
+            <RollbackButton project={project} model={model.name} />
+          ) : undefined
+        }
+      />
       <div className="mb-4 grid grid-cols-[repeat(auto-fit,minmax(180px,1fr))] gap-3">
         <Stat
           label="Champion"

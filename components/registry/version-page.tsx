@@ -2,6 +2,7 @@
 
 import { Download, PackageOpen } from "lucide-react";
 import { can } from "#server/identity/contract.ts";
+import { UNFINISHED_STATUSES } from "#server/governance/contract.ts";
 import type { TensorSignature, VersionDto } from "#server/registry/contract.ts";
 import { ScoreDialog } from "#components/serving/parts/score-dialog.tsx";
 import { ScoringTable } from "#components/serving/parts/scoring-table.tsx";
@@ -146,9 +147,7 @@ function RequestsPanel({ project, requests }: Pick<Props, "project" | "requests"
 /** One model version: what it is, is it good, where it comes from, who uses it, what can be done. */
 export function VersionPage({ project, version, requests, endpoints, scopes }: Props) {
   const base = `/p/${project}/models/${encodeURIComponent(version.model)}`;
-  const open = requests.find((request) =>
-    ["checking", "ready", "blocked", "changes_requested", "stale"].includes(request.status),
-  );
+  const open = requests.find((request) => (UNFINISHED_STATUSES as readonly string[]).includes(request.status));
   return (
     <>
       <LiveRefresh topics={["models", "reviews"]} />

@@ -3,6 +3,7 @@
 import { CircleAlert } from "lucide-react";
 import { can } from "#server/identity/contract.ts";
 import type { EndpointDetail } from "#server/serving/contract.ts";
+import { RollbackButton } from "#components/governance/parts/rollback-button.tsx";
 import { AliasBadge } from "#components/ui/badge.tsx";
 import { TextLink } from "#components/ui/button.tsx";
 import { DetailLayout } from "#components/ui/detail-layout.tsx";
@@ -49,7 +50,14 @@ export function EndpointPage({
           </>
         }
         meta={<Meta project={project} endpoint={endpoint} />}
-        actions={can(scopes, "serving:write") ? <EndpointActs project={project} endpoint={endpoint} /> : undefined}
+        actions={
+          <>
+            {live && can(scopes, "governance:rollback") ? (
+              <RollbackButton project={project} model={endpoint.model} />
+            ) : null}
+            {can(scopes, "serving:write") ? <EndpointActs project={project} endpoint={endpoint} /> : null}
+          </>
+        }
       />
       <div className="space-y-4">
         <Words endpoint={endpoint} />

@@ -15,6 +15,7 @@ import {
   Recycle,
   SkipForward,
   TriangleAlert,
+  Undo2,
 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Badge, type Tone } from "./badge.tsx";
@@ -52,6 +53,7 @@ const LOOKS: Record<string, Look> = {
   cancelling: { tone: "info", icon: spin },
   retrying: { tone: "warn", icon: spin },
   syncing: { tone: "info", icon: spin },
+  rolling_out: { tone: "info", icon: spin, word: "Rolling out" },
   importing: { tone: "info", icon: spin },
   profiling: { tone: "info", icon: spin },
   finished: { tone: "good", icon: done },
@@ -76,6 +78,7 @@ const LOOKS: Record<string, Look> = {
   error: { tone: "bad", icon: failed },
   refused: { tone: "bad", icon: failed },
   rejected: { tone: "bad", icon: failed, word: "Refused" },
+  reverted: { tone: "bad", icon: <Undo2 aria-hidden /> },
   crashed: { tone: "bad", icon: failed },
   killed: { tone: "bad", icon: failed },
   lost: { tone: "bad", icon: failed },
@@ -96,6 +99,7 @@ const LOOKS: Record<string, Look> = {
   inconclusive: { tone: "warn", icon: help },
   canceled: { tone: "neutral", icon: ban, word: "Cancelled" },
   cancelled: { tone: "neutral", icon: ban },
+  superseded: { tone: "neutral", icon: clock },
   withdrawn: { tone: "neutral", icon: ban },
   revoked: { tone: "neutral", icon: ban },
   skipped: { tone: "neutral", icon: <SkipForward aria-hidden /> },

@@ -1,37 +1,29 @@
-import type { Actor, ProjectRef } from "#server/identity/index.ts";
 import { settleNotices } from "#server/inbox/index.ts";
-import type { AuditEntry } from "#server/platform/audit.ts";
-import type { Db } from "#server/platform/db.ts";
 import { assignAlias, dropAlias, setVersionState } from "#server/registry/index.ts";
 import type { VersionDto } from "#server/registry/contract.ts";
 import { championChanged } from "./events.ts";
+import { makeOthersStale } from "./make-others-stale.ts";
 import type { RequestRow } from "./request-parts.ts";
 import { noticeKey } from "./void-approvals.ts";
+import type { WriteContext } from "./write-context.ts";
 
-interface Application {
-  readonly db: Db;
-  readonly project: ProjectRef;
-  readonly actor: Actor;
+interface Application extends WriteContext {
   readonly request: RequestRow;
   readonly challenger: VersionDto;
-  readonly audit: (entry: AuditEntry) => Promise<void>;
-  readonly publish: (topic: string, id: string) => Promise<void>;
-  readonly emit: (
-    event: typeof championChanged,
-    payload: { projectId: string; modelId: string; modelName: string; versionId: string; requestId: string },
-  ) => Promise<void>;
+  /** How it came to be champion, for the audit trail: "approved by Bob". */
+  readonly how: string;
 }
 
 /**
- * Makes the approved version champion, in the transaction of the last approval, if the champion is still the one that the evidence speaks of; otherwise
+ * Makes the approved version champion, in the transaction of the last approval or of the rollout's end, if the champion is still the one that the evidence speaks of; otherwise
  * the request goes stale. Other open requests of the model were compared with the old champion and go stale too. Returns the request's new status.
  */
 export async function applyPromotion({
   db,
   project,
-  actor,
   request,
   challenger,
+  how,
   audit,
   publish,
   emit,
@@ -51,29 +43,12 @@ export async function applyPromotion({
   if (champion) await setVersionState(db, champion.versionId, "retired");
   await setVersionState(db, versionId, "champion");
   await db.promotionRequest.update({ where: { id: request.id }, data: { status: "completed", closedAt: new Date() } });
-  const others = await db.promotionRequest.findMany({
-    where: {
-      projectId: project.id,
-      modelId,
-      id: { not: request.id },
-      status: { in: ["checking", "ready", "blocked", "changes_requested"] },
-    },
-    select: { id: true },
-  });
-  for (const other of others) {
-    await db.promotionRequest.update({ where: { id: other.id }, data: { status: "stale" } });
-    await db.decision.updateMany({
-      where: { requestId: other.id, voidedAt: null },
-      data: { voidedAt: new Date(), voidReason: "the model has another champion now" },
-    });
-    await settleNotices(db, project.id, noticeKey(other.id));
-    await publish("reviews", other.id);
-  }
+  await makeOthersStale({ db, project, publish }, { modelId, except: request.id });
   await settleNotices(db, project.id, noticeKey(request.id));
   await audit({
     action: "champion.changed",
     subject: { type: "model-version", id: versionId },
-    summary: `${challenger.model} version ${challenger.version} is champion${champion ? ` in place of version ${champion.version.version}` : ""}, approved by ${actor.name}`,
+    summary: `${challenger.model} version ${challenger.version} is champion${champion ? ` in place of version ${champion.version.version}` : ""}, ${how}`,
     details: {
       request: request.number,
       digest: request.digest,

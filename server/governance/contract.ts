@@ -2,8 +2,10 @@ import { z } from "zod";
 import { GoldenSummary, type VersionDto } from "#server/registry/contract.ts";
 import type { SelectionDto } from "#server/tracking/contract.ts";
 import type { VoteSignature } from "./approval-contract.ts";
+import { RolloutPolicy } from "./rollout-contract.ts";
 
 export * from "./approval-contract.ts";
+export * from "./rollout-contract.ts";
 
 const id = z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, "Use lower-case letters, digits, hyphens and underscores.");
 const judged = {
@@ -74,6 +76,8 @@ export const PolicySpec = z
     approvals: z
       .strictObject({ reviewers: z.number().int().min(1, "At least one reviewer must approve.").max(10) })
       .default({ reviewers: 1 }),
+    /** How an approved challenger takes over from a champion; without it, at once. */
+    rollout: RolloutPolicy.optional(),
   })
   .superRefine((policy, context) => {
     const seen = new Set<string>();
@@ -96,14 +100,20 @@ export const RequestStatus = z.enum([
   "blocked",
   "ready",
   "changes_requested",
+  "rolling_out",
   "completed",
+  "reverted",
   "rejected",
   "withdrawn",
   "stale",
 ]);
 export type RequestStatus = z.infer<typeof RequestStatus>;
-/** Statuses from which a request can still become a promotion. */
+/** Statuses in which a request waits for its checks or for people. */
 export const OPEN_STATUSES = ["checking", "blocked", "ready", "changes_requested"] as const satisfies RequestStatus[];
+/** Statuses from which a request can still become a promotion. */
+export const ACTIVE_STATUSES = [...OPEN_STATUSES, "rolling_out"] as const satisfies RequestStatus[];
+/** Statuses of requests that somebody may still have to do something about. */
+export const UNFINISHED_STATUSES = [...ACTIVE_STATUSES, "stale"] as const satisfies RequestStatus[];
 
 export const CheckState = z.enum(["queued", "running", "passed", "failed", "inconclusive", "error"]);
 export type CheckState = z.infer<typeof CheckState>;
@@ -125,6 +135,30 @@ export const DecideInput = z.object({
   /** The digest that the page showed: what the person decides on. */
   digest: z.string().regex(/^[0-9a-f]{64}$/, "Reload the page and read the evidence again."),
 });
+export const RollBackInput = z.object({
+  model: z.string().min(1),
+  /** Number of the version to go back to; the last champion before this one without it. */
+  version: z.coerce.number().int().min(1).optional(),
+  reason: z.string().trim().min(1, "Say why, so that the others know.").max(1000),
+});
+
+/** A version that was champion before, as a target of a rollback. */
+export interface FormerChampion {
+  readonly version: number;
+  readonly versionId: string;
+  readonly request: number;
+  /** When it became champion. */
+  readonly since: string;
+  readonly approvedBy: readonly string[];
+  /** Why it cannot become champion again, as a sentence; null when it can. */
+  readonly refused: string | null;
+}
+export interface RollbackTargets {
+  readonly current: number | null;
+  /** Newest first. */
+  readonly targets: readonly FormerChampion[];
+}
+
 export const CommentInput = z.object({
   number: z.coerce.number().int().min(1),
   body: z.string().trim().min(1, "Write something first.").max(10_000),

@@ -1,14 +1,15 @@
 import { type Actor, defineUseCase, systemActor } from "#server/identity/index.ts";
 import { notify } from "#server/inbox/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
-import { prisma } from "#server/platform/db.ts";
+import { type Db, prisma } from "#server/platform/db.ts";
 import { approvalKeys, approvalSigner } from "./approval-keys.ts";
 import { applyPromotion } from "./apply-promotion.ts";
 import { approvedVersionOf, signatureOf, signedPartsOf, versionToApprove } from "./approval-statement.ts";
 import { closeRequest } from "./close-request.ts";
 import { DecideInput, PolicySpec } from "./contract.ts";
 import { whyNotDecide } from "./eligibility.ts";
-import { findRequest, sidesOf } from "./request-parts.ts";
+import { findRequest, type RequestRow, sidesOf } from "./request-parts.ts";
+import { beginRollout } from "./rollout.ts";
 import { signApproval } from "./sign-approval.ts";
 import { noticeKey, reevaluateRequest, staleness } from "./void-approvals.ts";
 
@@ -40,6 +41,7 @@ const recordDecision = defineUseCase({
         field: "comment",
         remedy: "Write a comment.",
       });
+    if (input.vote === "approve") await demandRoom(db, current);
     const { challenger } = await sidesOf(project.id, current);
     const what = `${challenger.model} version ${challenger.version}`;
     const createdAt = new Date();
@@ -104,8 +106,14 @@ const recordDecision = defineUseCase({
           .map((d) => d.userId),
         actor.userId,
       ]).size;
-      if (given >= needed)
-        status = await applyPromotion({ db, project, actor, request: current, challenger, audit, publish, emit });
+      if (given >= needed) {
+        const context = { db, project, actor, audit, publish, emit };
+        const { rollout } = PolicySpec.parse(current.policy.spec);
+        status =
+          rollout && current.baseVersionId !== null
+            ? await beginRollout(context, current)
+            : await applyPromotion({ ...context, request: current, challenger, how: `approved by ${actor.name}` });
+      }
     }
     if (current.requestedBy)
       await notify(db, {
@@ -123,9 +131,23 @@ const recordDecision = defineUseCase({
   },
 });
 
+/** One challenger of a model at a time takes traffic from its champion. Errors: conflict while another is rolling out. */
+async function demandRoom(db: Db, request: RequestRow): Promise<void> {
+  const other = await db.promotionRequest.findFirst({
+    where: { modelId: request.modelId, status: "rolling_out", id: { not: request.id } },
+    select: { number: true },
+  });
+  if (other)
+    throw new AppError("conflict", `Request ${other.number} of the same model is being rolled out.`, {
+      field: "number",
+      value: request.number,
+      remedy: `Wait until that is champion or reverted; then this one is compared with what is champion then.`,
+    });
+}
+
 /**
  * Casts a reviewer's vote, bound to the digest of the evidence they saw. The last approval that the policy asks for makes the version champion in the same
- * transaction. Evidence that no longer holds is gathered anew first, and the vote refused.
+ * transaction, or begins its rollout where the policy has steps and there is a champion. Evidence that no longer holds is gathered anew first, and the vote refused.
  * Errors: forbidden with the reason why this person may not decide, conflict when the evidence changed, invalid_input for a refusal without a comment.
  */
 export async function decide(

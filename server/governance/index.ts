@@ -1,13 +1,16 @@
 export { approvalKeys, type ApprovalKeys, approvalSigner } from "./approval-keys.ts";
+export type { WriteContext } from "./write-context.ts";
 export { versionToApprove } from "./approval-statement.ts";
 export { commentOnRequest } from "./comment.ts";
 export { decide } from "./decide.ts";
 export { whyNotDecide } from "./eligibility.ts";
-export { championChanged } from "./events.ts";
+export { championChanged, rolloutApproved, rolloutReverted } from "./events.ts";
 export { type ApprovalFinding, findApprovals } from "./find-approvals.ts";
 export { jobs, subscriptions } from "./jobs.ts";
 export { getRequest, listPolicies, listRequests } from "./reads.ts";
 export { requestPromotion, withdrawRequest } from "./request-promotion.ts";
+export { listRollbackTargets, rollBack } from "./roll-back.ts";
+export { completeRollout, revertRollout, whyBarred } from "./rollout.ts";
 export { signApproval } from "./sign-approval.ts";
 export { listUnsignedApprovals, signApprovals } from "./sign-old-approvals.ts";
 export { verifyApprovals } from "./verify-approvals.ts";

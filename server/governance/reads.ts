@@ -13,6 +13,7 @@ import {
   type RequestDetail,
   RequestStatus,
   type RequestSummary,
+  UNFINISHED_STATUSES,
   Vote,
 } from "./contract.ts";
 import { approvalKeys } from "./approval-keys.ts";
@@ -34,7 +35,7 @@ export const listRequests = defineUseCase({
     versionId: z.uuid().optional(),
   }),
   async run({ input, project, db }): Promise<RequestSummary[]> {
-    const open = { in: [...OPEN_STATUSES, "stale"] };
+    const open = { in: [...UNFINISHED_STATUSES] as string[] };
     const rows = await db.promotionRequest.findMany({
       where: {
         projectId: project.id,

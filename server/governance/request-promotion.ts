@@ -5,7 +5,7 @@ import type { Db } from "#server/platform/db.ts";
 import { getVersion, setVersionState } from "#server/registry/index.ts";
 import { getSelection } from "#server/tracking/index.ts";
 import type { VersionDto } from "#server/registry/contract.ts";
-import { OPEN_STATUSES, PolicySpec, RequestPromotionInput } from "./contract.ts";
+import { ACTIVE_STATUSES, OPEN_STATUSES, PolicySpec, RequestPromotionInput } from "./contract.ts";
 import { evaluateRequest } from "./jobs.ts";
 import { closeRequest } from "./close-request.ts";
 import { activePolicy, findRequest } from "./request-parts.ts";
@@ -90,7 +90,7 @@ export const requestPromotion = defineUseCase({
     }
     await db.$queryRaw`select id from registered_models where id = ${version.modelId}::uuid for update`;
     const open = await db.promotionRequest.findFirst({
-      where: { projectId: project.id, versionId: version.id, status: { in: [...OPEN_STATUSES] } },
+      where: { projectId: project.id, versionId: version.id, status: { in: [...ACTIVE_STATUSES] } },
       select: { number: true },
     });
     if (open)

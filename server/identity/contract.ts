@@ -29,6 +29,7 @@ export const SCOPES = {
   "governance:request": "Request and withdraw promotions",
   "governance:decide": "Approve, reject or send back promotion requests",
   "governance:policy": "Write the policy that promotions must meet",
+  "governance:rollback": "Pause and revert rollouts, and roll back to an earlier champion",
   "serving:read": "See endpoints, traffic and snippets",
   "serving:log": "Read logged predictions, their outcomes and lineage",
   "serving:write": "Create, stop and resume endpoints",
@@ -80,8 +81,17 @@ export const ROLE_SCOPES: Readonly<Record<ProjectRole, readonly Scope[]>> = {
     "serving:outcomes",
     "monitoring:write",
   ],
-  reviewer: [...member, "governance:decide", "governance:policy"],
-  maintainer: [...member, "project:write", "members:write", "registry:webhooks", "serving:write", "monitoring:write"],
+  reviewer: [...member, "governance:decide", "governance:policy", "governance:rollback"],
+  maintainer: [
+    ...member,
+    "project:write",
+    "members:write",
+    "registry:webhooks",
+    "serving:write",
+    "monitoring:write",
+    // Both look after what is live; going back to what was approved before asks for no new decision.
+    "governance:rollback",
+  ],
 };
 
 /** What a platform role permits without a project. */

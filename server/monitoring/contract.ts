@@ -85,7 +85,7 @@ export const UpdateMonitorInput = z.object({
   enabled: z.boolean().optional(),
 });
 
-export const AlertKind = z.enum(["drift", "prediction_drift", "performance", "service"]);
+export const AlertKind = z.enum(["drift", "prediction_drift", "performance", "service", "rollout"]);
 export type AlertKind = z.infer<typeof AlertKind>;
 export const AlertStatus = z.enum(["open", "acknowledged", "resolved"]);
 export type AlertStatus = z.infer<typeof AlertStatus>;

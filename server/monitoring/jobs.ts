@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { championChanged } from "#server/governance/index.ts";
+import { championChanged, rolloutReverted } from "#server/governance/index.ts";
 import { pipelineRunFinished } from "#server/pipelines/index.ts";
 import { defineJob, on } from "#server/platform/jobs.ts";
 
@@ -8,6 +8,7 @@ export type MonitorRef = z.infer<typeof ofMonitor>;
 const ofAlert = z.object({ projectId: z.string(), alertId: z.string() });
 export type AlertRef = z.infer<typeof ofAlert>;
 export type ChampionChange = z.infer<typeof championChanged.payload>;
+export type RevertedRollout = z.infer<typeof rolloutReverted.payload>;
 export type FinishedRun = z.infer<typeof pipelineRunFinished.payload>;
 
 /** Brings the windows of a monitor up to date and opens the alerts that they ask for. */
@@ -49,5 +50,18 @@ export const followRun = defineJob({
   handler: async () => (await import("./follow-run.ts")).followRunJob,
 });
 
-export const jobs = [computeWindows, prepareRetraining, followChampion, followRun];
-export const subscriptions = [on(championChanged, followChampion), on(pipelineRunFinished, followRun)];
+/** Opens an alert when a guard took a challenger out of the traffic. */
+export const followRevertedRollout = defineJob({
+  name: "monitoring.follow-reverted-rollout",
+  payload: rolloutReverted.payload,
+  key: (p) => p.requestId,
+  role: "monitoring",
+  handler: async () => (await import("./follow-reverted-rollout.ts")).followRevertedRolloutJob,
+});
+
+export const jobs = [computeWindows, prepareRetraining, followChampion, followRun, followRevertedRollout];
+export const subscriptions = [
+  on(championChanged, followChampion),
+  on(pipelineRunFinished, followRun),
+  on(rolloutReverted, followRevertedRollout),
+];

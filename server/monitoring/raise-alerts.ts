@@ -6,7 +6,7 @@ import { AlertDetails, Breach, MonitorConfig } from "./contract.ts";
 import { windowLabel } from "./event-windows.ts";
 
 /** Those who look after models. */
-const CARERS = ["scientist", "maintainer"];
+export const CARERS = ["scientist", "maintainer"];
 
 /** The key of an alert's inbox items. */
 export function noticeKey(alertId: string): string {
@@ -105,7 +105,8 @@ async function takeIn(
   });
 }
 
-async function nextNumber(db: Db, projectId: string): Promise<number> {
+/** The next alert's number; holds the project until the transaction ends. */
+export async function nextNumber(db: Db, projectId: string): Promise<number> {
   // Two monitors that open an alert at once must not both take the same number.
   await db.$queryRaw`select id from projects where id = ${projectId}::uuid for update`;
   const last = await db.alert.findFirst({

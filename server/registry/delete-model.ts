@@ -5,7 +5,7 @@ import type { Db } from "#server/platform/db.ts";
 import { isProtected, ModelName } from "./contract.ts";
 import { findModel } from "./find-version.ts";
 
-const CLOSED = ["completed", "rejected", "withdrawn", "stale", "superseded"];
+const CLOSED = ["completed", "reverted", "rejected", "withdrawn", "stale", "superseded"];
 
 /** Errors: forbidden while the name or the model is what something relies on; each says what to do first. */
 async function checkFree(db: Db, model: { id: string; projectId: string; name: string }, act: string): Promise<void> {

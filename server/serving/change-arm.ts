@@ -2,7 +2,7 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { armDtos } from "./arm-dto.ts";
 import { type ArmDto, ChangeArmInput } from "./arms-contract.ts";
-import { demandActive, lockArm } from "./find-arm.ts";
+import { demandActive, demandNoRollout, lockArm } from "./find-arm.ts";
 import { percent } from "./start-arm.ts";
 
 /**
@@ -18,6 +18,7 @@ export const changeArm = defineUseCase({
   async run({ input, actor, project, db, audit, publish }): Promise<ArmDto> {
     const { endpoint, arm } = await lockArm(db, project.id, input);
     demandActive(arm);
+    await demandNoRollout(db, arm);
     if (arm.kind !== "canary")
       throw new AppError(
         "conflict",

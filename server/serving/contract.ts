@@ -13,6 +13,8 @@ export type * from "./outcomes-contract.ts";
 export * from "./services-contract.ts";
 export * from "./usage-contract.ts";
 
+export * from "./rollout-contract.ts";
+
 // The seam between the serving process and everything that knows the database: the process is given a plan and is handed the functions below.
 
 /** A version that an endpoint runs. */

@@ -1,7 +1,7 @@
 import { defineUseCase } from "#server/identity/index.ts";
 import { armDtos } from "./arm-dto.ts";
 import { type ArmDto, ArmKind, EndArmInput } from "./arms-contract.ts";
-import { demandActive, lockArm } from "./find-arm.ts";
+import { demandActive, demandNoRollout, lockArm } from "./find-arm.ts";
 import { ARM_WORDS } from "./start-arm.ts";
 
 /** Takes a version out of an endpoint's traffic, within a second: the champion answers what it answered. Errors: not_found; conflict when it has ended. */
@@ -13,6 +13,7 @@ export const endArm = defineUseCase({
   async run({ input, actor, project, db, audit, publish }): Promise<ArmDto> {
     const { endpoint, arm } = await lockArm(db, project.id, input);
     demandActive(arm);
+    await demandNoRollout(db, arm);
     const ended = await db.endpointArm.update({
       where: { id: arm.id },
       data: { endedAt: new Date(), endReason: input.reason, problem: null },

@@ -26,6 +26,24 @@ export async function findArm(db: Db, projectId: string, input: Named) {
   return { endpoint, arm };
 }
 
+/** A rollout alone changes its arms: its steps were approved. Errors: conflict while the arm's request is being rolled out. */
+export async function demandNoRollout(
+  db: Db,
+  arm: { readonly id: string; readonly requestId: string | null },
+): Promise<void> {
+  if (arm.requestId === null) return;
+  const request = await db.promotionRequest.findFirst({
+    where: { id: arm.requestId, status: "rolling_out" },
+    select: { number: true },
+  });
+  if (request)
+    throw new AppError("conflict", `Request ${request.number} rolls this version out by the steps that were approved.`, {
+      field: "id",
+      value: arm.id,
+      remedy: `Pause or revert the rollout on the page of request ${request.number}.`,
+    });
+}
+
 /** Errors: conflict for an arm that has ended. */
 export function demandActive(arm: {
   readonly id: string;

@@ -44,6 +44,14 @@ export { type Redaction, redactionOf } from "./redaction.ts";
 export { sampler } from "./sampling.ts";
 export { type Intent, planOf, readIntents } from "./serving-plan.ts";
 export { setFallback } from "./set-fallback.ts";
+export {
+  completeRolloutEarly,
+  pauseRollout,
+  resumeRollout,
+  revertRolloutByHand,
+} from "./rollouts/change-rollout.ts";
+export { getRollout } from "./rollouts/get-rollout.ts";
+export { watchRollouts } from "./rollouts/watch-rollouts.ts";
 export { settleEndpoint } from "./settle-endpoint.ts";
 export { ShadowLog } from "./shadow-log.ts";
 export { startArm } from "./start-arm.ts";

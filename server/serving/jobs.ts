@@ -1,4 +1,4 @@
-import { championChanged } from "#server/governance/index.ts";
+import { championChanged, rolloutApproved } from "#server/governance/index.ts";
 import { defineJob, on } from "#server/platform/jobs.ts";
 import { z } from "zod";
 
@@ -39,5 +39,14 @@ export const runExport = defineJob({
   handler: async () => (await import("./bulk/run-export.ts")).runExportJob,
 });
 
-export const jobs = [ensureEndpointJob, runScoring, runExport];
-export const subscriptions = [on(championChanged, ensureEndpointJob)];
+/** Begins the steps of an approved request. */
+export const startRolloutJob = defineJob({
+  name: "serving.start-rollout",
+  payload: rolloutApproved.payload,
+  key: (p) => p.requestId,
+  role: "monitoring",
+  handler: async () => (await import("./rollouts/start-rollout.ts")).startRolloutJob,
+});
+
+export const jobs = [ensureEndpointJob, runScoring, runExport, startRolloutJob];
+export const subscriptions = [on(championChanged, ensureEndpointJob), on(rolloutApproved, startRolloutJob)];

@@ -101,6 +101,16 @@ async function admit(db: Db, endpoint: Place, input: z.infer<typeof StartArmInpu
       remedy: `Start a version that takes what callers of version ${champion.version} send.`,
     });
   if (input.kind === "shadow") return { version, requestId: null };
+  const rollingOut = await db.promotionRequest.findFirst({
+    where: { projectId, versionId: version.id, status: "rolling_out" },
+    select: { number: true },
+  });
+  if (rollingOut)
+    throw new AppError(
+      "conflict",
+      `Request ${rollingOut.number} rolls version ${input.version} out by the steps that were approved.`,
+      { ...place, remedy: `See the page of request ${rollingOut.number}, or start it as a shadow on another endpoint.` },
+    );
   const { sha256, runtime } = version;
   const asked = {
     projectId,
@@ -110,7 +120,7 @@ async function admit(db: Db, endpoint: Place, input: z.infer<typeof StartArmInpu
     sha256,
     runtime: runtime ?? "onnx",
   };
-  const approval = (await findApprovals(db, [asked], "arm")).get(version.id);
+  const approval = (await findApprovals(db, [asked], "champion")).get(version.id);
   if (!approval?.proof)
     throw new AppError(
       "conflict",

@@ -51,7 +51,7 @@ export interface ServingDeps {
     outcomes: readonly ToldOutcome[],
     requestId: string,
   ) => Promise<OutcomeReceipt>;
-  /** Called after each minute in which something happened, and once at the end. A failure is logged and the counts are lost. */
+  /** Called every five seconds in which something happened, and once at the end; a minute comes in parts. A failure is logged and the counts are lost. */
   readonly flushStats: (stats: readonly MinuteStats[]) => Promise<void>;
   /** Answers the routes of customised services; without it they are 404. */
   readonly services?: Pick<ServiceHandler, "handle" | "describe">;

@@ -12,7 +12,8 @@ import { LoopLag } from "./loop-lag.ts";
 import { refuseBroken } from "./refuse-broken.ts";
 import { atEndOfTurn } from "./turn.ts";
 
-const MINUTE_MS = 60_000;
+/** Counts reach the database this often, so that a rollout whose challenger fails is seen within seconds. A minute is a whole number of them. */
+const FLUSH_MS = 5_000;
 
 export interface Serving {
   readonly port: number;
@@ -71,7 +72,7 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
         void flush();
         schedule();
       },
-      MINUTE_MS - (Date.now() % MINUTE_MS),
+      FLUSH_MS - (Date.now() % FLUSH_MS),
     ).unref();
   };
   schedule();

@@ -112,6 +112,10 @@ def distributions():
         "studentSf": [[t, d, stats.t.sf(t, d)] for t, d in ts],
         "studentQuantile": [[p, d, stats.t.ppf(p, d)] for p, d in tq],
         "binomialTail": [[k, n, p, *exact_binomial_tail(k, n, p)] for k, n, p in tails],
+        "fisherGreater": [[a, n, b, m, stats.fisher_exact([[a, n - a], [b, m - b]], alternative="greater").pvalue] for a, n, b, m in
+                          [(0, 10, 0, 10), (1, 1, 0, 1), (3, 10, 1, 15), (10, 10, 0, 30), (5, 200, 3, 3800), (2, 200, 40, 3800), (12, 200, 20, 3800),
+                           (200, 200, 1, 3800), (30, 1000, 20, 1000), (19, 1000, 20, 1000), (900, 1000, 500, 1000), (500, 100000, 4000, 900000),
+                           (11, 13, 9, 9), (13, 13, 2, 40)]],
         "binomialTailLarge": [[k, n, stats.binom.sf(k - 1, n, 0.5)] for k, n in
                               [(500500, 10**6), (503000, 10**6), (499000, 10**6), (5 * 10**8 + 30000, 10**9)]],
     }

@@ -1,5 +1,6 @@
 import { ModelPage } from "#components/registry/model-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
+import { getProject } from "#server/projects/index.ts";
 import { getModel } from "#server/registry/index.ts";
 
 interface Props {
@@ -9,10 +10,8 @@ interface Props {
 export default async function Page({ params }: Props) {
   const { project, name } = await params;
   const { actor } = await pageSession();
-  return (
-    <ModelPage
-      project={project}
-      model={await orNotFound(() => getModel(actor, project, { name: decodeURIComponent(name) }))}
-    />
+  const [{ scopes }, model] = await orNotFound(() =>
+    Promise.all([getProject(actor, project, {}), getModel(actor, project, { name: decodeURIComponent(name) })]),
   );
+  return <ModelPage project={project} model={model} scopes={scopes} />;
 }
