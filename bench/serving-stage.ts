@@ -1,15 +1,16 @@
 import path from "node:path";
 import { type Cluster, startCluster } from "#bin/launch/cluster.ts";
 import { freePort } from "#bin/launch/ports.ts";
+import { SERVING_ARGS } from "#bin/launch/services.ts";
 import { createToken, revokeToken, systemActor } from "#server/identity/index.ts";
-import { closeDatabase, pool } from "#server/platform/db.ts";
+import { closeDatabase } from "#server/platform/db.ts";
 import { deploy } from "#server/platform/deploy.ts";
 import { resetEnv } from "#server/platform/env.ts";
 import { closeChanges } from "#server/platform/events.ts";
 import { stopQueue } from "#server/platform/jobs.ts";
 import { crown, registerOnnx, type Registered } from "#server/platform/testing/champions.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
-import { createEndpoint } from "#server/serving/index.ts";
+import { changeLogRules, createEndpoint, startArm } from "#server/serving/index.ts";
 import { CORES, pinProcess } from "./serving-load.ts";
 import { type Server, startServer } from "./serving-servers.ts";
 
@@ -24,10 +25,14 @@ export interface Stage {
   readonly token: string;
   /** Makes another, and a function that revokes it. */
   readonly anotherToken: () => Promise<{ readonly secret: string; readonly revoke: () => Promise<unknown> }>;
-  /** Registers an ONNX file as the next version of a model and makes it champion, by request and approval. */
+  /** Registers an ONNX file as the next version of a model. */
+  readonly register: (model: string, file: string) => Promise<Registered>;
+  /** The same, and makes it champion, by request and approval. */
   readonly promote: (model: string, file: string) => Promise<Registered>;
   /** Opens an endpoint of a model, whose log keeps a share of the predictions. */
   readonly open: (name: string, model: string, logShare: number) => Promise<void>;
+  /** Starts a version of the endpoint's model as a shadow. */
+  readonly shadow: (name: string, version: number) => Promise<void>;
   /** A serving process as an installation runs it, on this database. Ready once every endpoint answers. */
   readonly serve: (name: string, options: ServeOptions) => Promise<Server>;
   readonly close: () => Promise<void>;
@@ -58,6 +63,7 @@ export async function openStage(folder: string): Promise<Stage> {
   const { slug } = people.project;
   const makeToken = () => createToken(people.alice, slug, { name: "bench", scopes: ["serving:predict"], days: 1 });
   const { secret } = await makeToken();
+  const register = (model: string, file: string) => registerOnnx(PLATFORM, people.project.id, model, file);
   return {
     cluster,
     token: secret,
@@ -65,14 +71,18 @@ export async function openStage(folder: string): Promise<Stage> {
       const made = await makeToken();
       return { secret: made.secret, revoke: () => revokeToken(people.alice, slug, { id: made.id }) };
     },
+    register,
     promote: async (model, file) => {
-      const version = await registerOnnx(PLATFORM, people.project.id, model, file);
+      const version = await register(model, file);
       await crown(version, people.alice, people.bob);
       return version;
     },
     open: async (name, model, logShare) => {
       await createEndpoint(people.dave, slug, { name, model });
-      await pool().query("update endpoints set log_share = $2 where name = $1", [name, logShare]);
+      if (logShare < 1) await changeLogRules(people.dave, slug, { name, share: logShare });
+    },
+    shadow: async (name, version) => {
+      await startArm(people.dave, slug, { name, version, kind: "shadow" });
     },
     serve: async (name, { endpoint, port, pin, nodeOptions = [], environment: more = {} }) => {
       const own = port ?? (await freePort());
@@ -81,7 +91,7 @@ export async function openStage(folder: string): Promise<Stage> {
         port: own,
         folder,
         command: process.execPath,
-        args: [...nodeOptions, WORKER, "--roles", "serving"],
+        args: [...SERVING_ARGS, ...nodeOptions, WORKER, "--roles", "serving"],
         environment: {
           ...environment,
           SERVING_PORT: String(own),

@@ -217,6 +217,9 @@ async function main(stage: Stage): Promise<void> {
     await stage.open(model, model, 0);
   }
   await stage.open("mlp-logged", "mlp", 1);
+  await stage.open("mlp-shadowed", "mlp", 0);
+  const { version } = await stage.register("mlp", files.mlp);
+  await stage.shadow("mlp-shadowed", version);
   const serving = await stage.serve("serving", { endpoint: "trees" });
   const [hello, eachMlp, eachTrees] = [
     await target("hello", "hello"),
@@ -237,7 +240,11 @@ async function main(stage: Stage): Promise<void> {
     asking("each mlp", eachMlp, "model"),
     asking("each trees", eachTrees, "model"),
   ];
-  const many = await measure([...both, asking("mlp logged", serving, "mlp-logged")], 32, ROUNDS);
+  const many = await measure(
+    [...both, asking("mlp logged", serving, "mlp-logged"), asking("mlp shadowed", serving, "mlp-shadowed")],
+    32,
+    ROUNDS,
+  );
   const few = only ? new Map<string, Measured>() : await measure(both, 4, ROUNDS);
   await serving.stop();
   if (only) return;

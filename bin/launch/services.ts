@@ -32,13 +32,17 @@ export const APP_MEMORY = {
   environment: { MALLOC_ARENA_MAX: "2" },
 } as const;
 
+/** Requests of serving end in a young generation of this size rather than be copied within it every two thousand (measured: a tenth of the processor time). */
+export const SERVING_ARGS = ["--max-semi-space-size=64"] as const;
+
 function argsOf(name: ServiceName, dev: boolean, settings: Environment): string[] {
   if (name === "app") {
     // next-auth 4 calls url.parse, which Node 24 warns about in every process.
     const address = ["-H", settings["HOST"] ?? "127.0.0.1", "-p", settings["PORT"] ?? "3000"];
     return ["--disable-warning=DEP0169", ...APP_MEMORY.args, NEXT, dev ? "dev" : "start", ...address];
   }
-  return [...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];
+  const flags = name === "serving" ? SERVING_ARGS : [];
+  return [...flags, ...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];
 }
 
 /** How app, worker and serving are started, and what of their words reaches the terminal. */

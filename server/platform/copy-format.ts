@@ -135,6 +135,16 @@ export class CopyWriter {
     this.#endArray(start);
   }
 
+  /** Forgets all rows and keeps the memory for others. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Bytes that it holds, written or not. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** Undoes what was written since `bytes` was `to`. */
   truncate(to: number): void {
     this.#length = Math.min(this.#length, to);

@@ -18,12 +18,13 @@ export interface LogKind<L extends LogLine, B extends LogBatch<L>> {
   readonly write: (batch: B) => Promise<void>;
 }
 
-const FLUSH_BYTES = 256 * 1024;
+/** A transaction costs as much as hundreds of rows. */
+const FLUSH_BYTES = 1024 * 1024;
 const FLUSH_MS = 100;
 const RETRY_MS = [100, 250, 500, 1000, 2000];
 
 /**
- * Keeps lines off the path of requests: they wait in memory for up to 100 ms or 256 KiB, then go by one COPY at a time. While the database cannot take
+ * Keeps lines off the path of requests: they wait in memory for up to 100 ms or 1 MiB, then go by one COPY at a time. While the database cannot take
  * them they wait and are tried again; what does not fit is dropped and counted, and no request ever waits.
  * A connection that breaks between commit and answer may write a batch twice; readers take a prediction's id once.
  */
@@ -132,8 +133,10 @@ export class LogQueue<L extends LogLine, B extends LogBatch<L> = LogBatch<L>> {
       if (this.#sealed[0] !== batch) return;
       this.#sealed.shift();
       this.#bytes -= batch.rows.bytes;
-      if (written) this.#onWritten(batch.projects);
-      else this.#count(batch);
+      if (written) {
+        this.#onWritten(batch.projects);
+        batch.release();
+      } else this.#count(batch);
     }
   }
 

@@ -36,8 +36,17 @@ export class PredictionLog extends LogQueue<PredictionRecord, PredictionBatch> {
   }
 }
 
+let last: Pick<PredictionRecord, "endpointId" | "modelVersionId" | "arm"> | undefined;
+let lastKey = "";
+
+/** Most records follow one of the same endpoint, version and arm: their key is the same text, which is not made and hashed anew. */
 function keyOf(record: PredictionRecord): string {
-  return `${record.endpointId} ${record.modelVersionId} ${armOfCode(record.arm)}`;
+  const { endpointId, modelVersionId, arm } = record;
+  if (last?.modelVersionId !== modelVersionId || last.arm !== arm || last.endpointId !== endpointId) {
+    last = { endpointId, modelVersionId, arm };
+    lastKey = `${endpointId} ${modelVersionId} ${armOfCode(arm)}`;
+  }
+  return lastKey;
 }
 
 async function writeBatch(batch: PredictionBatch): Promise<void> {

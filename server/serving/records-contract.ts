@@ -19,7 +19,7 @@ export interface PredictionRecord {
   /** The token that asked. */
   readonly caller: string | null;
   readonly latencyUs: number;
-  readonly numbers: Float64Array;
+  readonly numbers: readonly number[] | Float64Array;
   /** Numbers that the endpoint's rules keep out of the log: 1 where they stand. */
   readonly hidden: Uint8Array | null;
   /** Null where the rules keep a text out. */

@@ -10,8 +10,6 @@ export interface Run {
   readonly ms: number;
   /** What the outputs mean; computed once, when the first of its predictions is logged. */
   scores?: TableScores;
-  /** The numeric features of its rows, row by row; likewise. */
-  numbers?: Float64Array;
 }
 
 /** The part of a request's answer that one run gave. */

@@ -54,12 +54,11 @@ export function compileRecords(entry: PlanEntry, arm: number, { keeps, redaction
   return (told, pieces, log) => {
     let row = 0;
     for (const piece of pieces) {
-      const scores = (piece.run.scores ??= readScores(piece.run.outputs, signature, piece.run.rows));
-      const classes = (scores.probabilities?.length ?? 0) / piece.run.rows;
-      const numbers = (piece.run.numbers ??= readNumbers(piece, numeric, width));
       for (let i = 0; i < piece.rows; i += 1, row += 1) {
         const id = predictionId(told.id, row, told.rows);
         if (!keeps(id)) continue;
+        const scores = (piece.run.scores ??= readScores(piece.run.outputs, signature, piece.run.rows));
+        const classes = (scores.probabilities?.length ?? 0) / piece.run.rows;
         const at = piece.from + i;
         log({
           endpointId,
@@ -75,7 +74,7 @@ export function compileRecords(entry: PlanEntry, arm: number, { keeps, redaction
           caller: told.caller,
           latencyUs: told.latencyUs,
           hidden,
-          numbers: numbers.subarray(at * width, (at + 1) * width),
+          numbers: readNumbers(piece, numeric, width, piece.at + i),
           categories: readTexts(piece, textual, piece.at + i, texts),
           label: scores.labels?.[at] ?? null,
           probabilities: scores.probabilities?.subarray(at * classes, (at + 1) * classes) ?? null,
@@ -87,19 +86,19 @@ export function compileRecords(entry: PlanEntry, arm: number, { keeps, redaction
 }
 
 /**
- * The numbers of all rows of a piece's run, row by row, copied: the batch's memory is used again. One array for the whole run, because
- * memory outside of the heap costs the garbage collector more than the numbers in it.
+ * The numbers of a row of the batch, copied: its memory is used again. A plain list, because an array of numbers with memory outside of the heap costs the
+ * garbage collector more than the numbers in it.
  */
-function readNumbers({ run, batch, at, from }: Piece, columns: readonly Column[], width: number): Float64Array {
-  const numbers = new Float64Array(run.rows * width);
-  const start = at - from;
-  let first = 0;
+function readNumbers({ batch }: Piece, columns: readonly Column[], width: number, row: number): number[] {
+  const numbers = new Array<number>(width);
+  let at = 0;
   for (const column of columns) {
     const data = batch.data[column.input] ?? [];
-    for (let i = 0; i < run.rows; i += 1)
-      for (let k = 0; k < column.width; k += 1)
-        numbers[i * width + first + k] = Number(data[(start + i) * column.width + k]);
-    first += column.width;
+    const end = (row + 1) * column.width;
+    for (let k = row * column.width; k < end; k += 1, at += 1) {
+      const value = data[k];
+      numbers[at] = typeof value === "number" ? value : Number(value);
+    }
   }
   return numbers;
 }

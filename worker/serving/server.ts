@@ -14,6 +14,8 @@ import { atEndOfTurn } from "./turn.ts";
 
 /** Counts reach the database this often, so that a rollout whose challenger fails is seen within seconds. A minute is a whole number of them. */
 const FLUSH_MS = 5_000;
+/** After so long without a byte a connection is closed. Longer than the idle time of the usual load balancers, so that they, not we, close it. */
+const IDLE_MS = 75_000;
 
 export interface Serving {
   readonly port: number;
@@ -34,10 +36,10 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
   const models = new LiveModels(limits, deps, { log: deps.logShadow, isBusy: () => lag.isLate });
   const handler = new Handler(deps, limits, models);
   const closing = () => handler.stopping;
-  // Longer than the idle time of the usual load balancers, so that they, not we, close a connection.
   const server = createServer(
     {
-      keepAliveTimeout: 75_000,
+      // The idle time is kept by the socket's own timer, below: this one would be set and cleared for every request.
+      keepAliveTimeout: 0,
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
@@ -49,6 +51,7 @@ export async function startServing(deps: ServingDeps): Promise<Serving> {
     },
   );
   server.on("clientError", refuseBroken);
+  server.timeout = IDLE_MS;
   try {
     await listen(server, deps.port, deps.host);
   } catch (error) {
