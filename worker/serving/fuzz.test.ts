@@ -92,9 +92,11 @@ it("refuses a body of 100 MB early, whether its length is told or not", { timeou
   ];
   const before = await memory();
   for (let i = 0; i < 5; i += 1) {
-    expect(await sent(`content-length: ${100 * MB}`, (socket) => flood(socket, whole))).toBe(413);
-    expect(await sent("transfer-encoding: chunked", (socket) => flood(socket, part))).toBe(413);
+    // Who goes on sending after the refusal may have the connection reset before the answer is read.
+    expect([413, 0]).toContain(await sent(`content-length: ${100 * MB}`, (socket) => flood(socket, whole)));
+    expect([413, 0]).toContain(await sent("transfer-encoding: chunked", (socket) => flood(socket, part)));
   }
+  expect(await sent(`content-length: ${100 * MB}`, () => Promise.resolve())).toBe(413);
   expect((await memory()) - before).toBeLessThan(16e6);
   expect(defects).toEqual([]);
 });
