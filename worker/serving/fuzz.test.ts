@@ -28,13 +28,17 @@ afterAll(() => serving.stop());
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
-/** Bytes in use, of the heap and beside it. */
+/** Bytes in use, of the heap and beside it: the least of a few looks, because memory beside the heap is given back by another thread. */
 async function memory(): Promise<number> {
-  // Connections that are closed are let go in the next turns.
-  await sleep(100);
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  let least = Infinity;
+  for (let i = 0; i < 4; i += 1) {
+    // Connections that are closed are let go in the next turns.
+    await sleep(100);
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    least = Math.min(least, heapUsed + external);
+  }
+  return least;
 }
 
 it("answers 10,000 malformed bodies without one that is the server's fault, and without growing", {
