@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
 });
 const REQUESTS = Number(options.requests);
 /** Compiles what is compiled and fills what is kept, so that growth after it is growth. */
-const WARM = 3000;
+const WARM = 10_000;
 const AT_ONCE = 1000;
 const GROWTH = 32e6;
 const MODELS = { columns: "columns", mlp: "mlp", lookup: "lookup", price: "regression" } as const;

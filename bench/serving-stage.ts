@@ -61,7 +61,8 @@ export async function openStage(folder: string): Promise<Stage> {
   await deploy(environment.DATABASE_URL);
   const people = await somePeople();
   const { slug } = people.project;
-  const makeToken = () => createToken(people.alice, slug, { name: "bench", scopes: ["serving:predict"], days: 1 });
+  const makeToken = () =>
+    createToken(people.alice, slug, { name: "bench", scopes: ["serving:predict", "serving:outcomes"], days: 1 });
   const { secret } = await makeToken();
   const register = (model: string, file: string) => registerOnnx(PLATFORM, people.project.id, model, file);
   return {

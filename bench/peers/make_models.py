@@ -22,8 +22,8 @@ y = np.tanh(x[:, :10].sum(axis=1) / 3) + x[:, 10] * x[:, 11] + random.normal(sca
 frame = pd.DataFrame(x, columns=[f"f{i}" for i in range(FEATURES)])
 
 models = {
-    "mlp": MLPRegressor((64, 64), max_iter=30, random_state=0),
-    "trees": RandomForestRegressor(100, max_depth=6, random_state=0),
+    "mlp": MLPRegressor(hidden_layer_sizes=(64, 64), max_iter=30, random_state=0),
+    "trees": RandomForestRegressor(n_estimators=100, max_depth=6, random_state=0),
 }
 folder = Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
