@@ -1,5 +1,6 @@
 """Trains the models of the comparison with scikit-learn and writes each as ONNX and as an MLflow model: make_models.py <folder>."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -26,7 +27,8 @@ models = {
     "trees": RandomForestRegressor(n_estimators=100, max_depth=6, random_state=0),
 }
 folder = Path(sys.argv[1])
-folder.mkdir(parents=True, exist_ok=True)
+shutil.rmtree(folder, ignore_errors=True)
+folder.mkdir(parents=True)
 for name, model in models.items():
     model.fit(frame, y)
     onnx = to_onnx(model, initial_types=[("x", FloatTensorType([None, FEATURES]))], target_opset={"": 17, "ai.onnx.ml": 3})
@@ -35,6 +37,7 @@ for name, model in models.items():
     answers = InferenceSession(file, providers=["CPUExecutionProvider"]).run(None, {"x": x})[0].ravel()
     worst = np.abs(answers - model.predict(frame)).max()
     assert worst < 1e-3, f"{name}: ONNX and scikit-learn differ by {worst}"
-    mlflow.sklearn.save_model(model, folder / f"{name}-mlflow", signature=infer_signature(frame, model.predict(frame)))
+    signature = infer_signature(frame, model.predict(frame))
+    mlflow.sklearn.save_model(model, folder / f"{name}-mlflow", signature=signature, serialization_format="cloudpickle")
     print(name, file.stat().st_size, worst)
 (folder / "done").touch()
