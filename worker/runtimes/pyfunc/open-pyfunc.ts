@@ -11,6 +11,7 @@ import { placement } from "../process/placement.ts";
 import { processEnvironment } from "../process/process-environment.ts";
 import { makeProcessFolder, type ProcessFolder, removeProcessFolder } from "../process/process-folder.ts";
 import { SupervisedProcess } from "../process/supervised-process.ts";
+import { prove, proveGolden } from "../prove.ts";
 import { environmentFor } from "./environments.ts";
 import { placeModel, wantedPython } from "./place-model.ts";
 import { readOutputs, writeFeeds } from "./tensor-frames.ts";
@@ -23,11 +24,13 @@ const IN_FLIGHT = 16;
 const MB = 1024 * 1024;
 
 /**
- * Loads a model that Python loads, in an environment and a process of its own, and keeps that process running until the session is released.
+ * Loads a model that Python loads, in an environment and a process of its own, proves it there (`service`: as for requests; `jobs`: by its golden rows), and
+ * keeps that process running until the session is released.
  * Throws AppError `invalid_input` when it cannot be loaded, `unavailable` when this worker has no room for it.
  */
-export async function openPyfunc(source: ModelSource): Promise<ModelSession> {
-  const { name, signature } = source;
+export async function openPyfunc(source: ModelSource, use: "service" | "jobs"): Promise<ModelSession> {
+  const { signature } = source;
+  const name = source.name ?? "the model";
   const needs = declaredNeeds(signature.metadata);
   const giveBack = placement().take(name, { memoryBytes: needs.memoryMb * MB, cpu: needs.cpu });
   let folder: ProcessFolder | undefined;
@@ -38,7 +41,7 @@ export async function openPyfunc(source: ModelSource): Promise<ModelSession> {
   try {
     folder = await makeProcessFolder();
     const model = path.join(folder.inputs, "model");
-    await placeModel(source, model);
+    await placeModel(source, name, model);
     const { interpreter, folders } = await environmentOf(name, model);
     const outputs = path.join(folder.inputs, "outputs.json");
     await writeFile(outputs, JSON.stringify(signature.outputs));
@@ -56,7 +59,15 @@ export async function openPyfunc(source: ModelSource): Promise<ModelSession> {
       log.child({ runtime: "pyfunc" }),
     );
     await running.start();
-    return sessionOf(running, clear);
+    const session = sessionOf(running, clear);
+    try {
+      if (use === "service") await prove(session, source);
+      else await proveGolden(session, source);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+    return session;
   } catch (error) {
     await clear();
     throw error;

@@ -16,17 +16,21 @@ const REMEDY = "Restore the object store from a backup, or register the model ag
  * Puts the files of a model that is a folder under `dir`. The manifest's bytes are hashed, and each file's: what is loaded is what was registered and
  * approved, or nothing is. Throws AppError `invalid_input`.
  */
-export async function placeModel(source: Pick<ModelSource, "path" | "sha256" | "name">, dir: string): Promise<void> {
+export async function placeModel(
+  source: Pick<ModelSource, "path" | "sha256">,
+  name: string,
+  dir: string,
+): Promise<void> {
   const bytes = await readFile(source.path);
   if (createHash("sha256").update(bytes).digest("hex") !== source.sha256)
-    throw changed(source.name, "its list of files");
+    throw changed(name, "its list of files");
   const manifest = ModelManifest.safeParse(JSON.parse(bytes.toString("utf8")));
-  if (!manifest.success) throw changed(source.name, "its list of files");
+  if (!manifest.success) throw changed(name, "its list of files");
   for (const file of manifest.data.files) {
     const stored = await localPath(file.sha256);
     const hash = createHash("sha256");
     await pipeline(createReadStream(stored, { highWaterMark: 1 << 20 }), hash);
-    if (hash.digest("hex") !== file.sha256) throw changed(source.name, file.path);
+    if (hash.digest("hex") !== file.sha256) throw changed(name, file.path);
     const target = path.join(dir, ...file.path.split("/"));
     await mkdir(path.dirname(target), { recursive: true });
     // The stored file itself where the process cannot write it; a copy where it could, or where it lies on another disk.

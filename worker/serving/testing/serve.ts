@@ -112,7 +112,12 @@ export async function serve(
     ...change,
   });
   const url = `http://127.0.0.1:${serving.port}`;
-  const results = await serving.applyPlan(servingPlan(plan));
+  let results = await serving.applyPlan(servingPlan(plan));
+  // What is loaded beside the plan is there when a later plan finds it.
+  while (results.some((result) => result.state === "loading")) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    results = await serving.applyPlan(servingPlan(plan));
+  }
   for (const result of results) if (result.state !== "live") throw new Error(`${result.endpoint}: ${result.error}`);
   return {
     ...serving,
