@@ -34,7 +34,8 @@ export interface ArmPlanRow extends VersionRow {
   readonly numbered: number;
 }
 
-const VERSION = "e.project_id, e.model_id, v.id as version_id, v.version, v.sha256, v.signature, v.runtime, v.golden_check->>'sha256' as golden_sha256";
+const VERSION =
+  "e.project_id, e.model_id, v.id as version_id, v.version, v.sha256, v.signature, v.runtime, v.golden_check->>'sha256' as golden_sha256";
 
 /** Every endpoint of a project that is not archived, with its model's champion. */
 export async function readEndpoints(): Promise<EndpointRow[]> {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { PassThrough, pipeline, type Readable, Transform } from "node:stream";
 import yazl from "yazl";
 import { z } from "zod";
+import { approvalKeys, approvalSigner } from "#server/governance/index.ts";
 import { type Actor, defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { openRead } from "#server/platform/objects.ts";
@@ -13,7 +14,7 @@ import { CONTAINERFILE, PACKAGE_JSON, REQUIREMENTS, RUN_MJS, RUN_PY } from "./ex
 
 interface Part {
   readonly name: string;
-  readonly content: string;
+  readonly content: string | Buffer;
 }
 interface Bundle {
   /** Of the folder in the zip. */
@@ -24,11 +25,11 @@ interface Bundle {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-const sha256Of = (content: string): string => createHash("sha256").update(content).digest("hex");
+const sha256Of = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /**
  * All that goes with a version's file to where there is no platform: signature, classes, golden rows, where it comes from and who approved it, runners, and
- * checksums. Errors: conflict for a version without an ONNX file.
+ * signed checksums. Errors: conflict for a version without an ONNX file.
  */
 const packVersion = defineUseCase({
   name: "serving.export-version",
@@ -69,15 +70,25 @@ const packVersion = defineUseCase({
       name: `${version.model.replace(/[^\w.-]/g, "_")}-v${version.version}`,
       at: new Date(),
       model: { sha256, sizeBytes: sizeBytes ?? 0 },
-      parts: [...parts, checksumsOf(sha256, parts)],
+      parts: [...parts, ...checksumsOf(sha256, parts)],
     };
   },
 });
 
-/** SHA256SUMS over everything else, as sha256sum reads it. */
-function checksumsOf(model: string, parts: readonly Part[]): Part {
+/**
+ * SHA256SUMS over everything else, as sha256sum reads it, with the signature of this installation and the key to check it: the one that approvals are signed
+ * with, so that who has it from an administrator need not believe the copy in the zip.
+ */
+function checksumsOf(model: string, parts: readonly Part[]): Part[] {
   const lines = [["model.onnx", model], ...parts.map(({ name, content }) => [name, sha256Of(content)] as const)];
-  return { name: "SHA256SUMS", content: lines.map(([name, sha256]) => `${sha256}  ${name}\n`).join("") };
+  const content = lines.map(([name, sha256]) => `${sha256}  ${name}\n`).join("");
+  const { keyId, sign } = approvalSigner();
+  const key = approvalKeys().get(keyId);
+  return [
+    { name: "SHA256SUMS", content },
+    { name: "SHA256SUMS.sig", content: Buffer.from(sign(content), "base64") },
+    ...(key ? [{ name: "signing-key.pem", content: key.export({ type: "spki", format: "pem" }) }] : []),
+  ];
 }
 
 /**
@@ -110,7 +121,12 @@ export async function exportVersion(
   });
   out.once("close", () => file.destroy());
   zip.on("error", fail);
-  for (const part of parts) zip.addBuffer(Buffer.from(part.content), `${name}/${part.name}`, options);
+  for (const part of parts)
+    zip.addBuffer(
+      typeof part.content === "string" ? Buffer.from(part.content) : part.content,
+      `${name}/${part.name}`,
+      options,
+    );
   // The last: it is read while it is sent.
   zip.addReadStream(file, `${name}/model.onnx`, { ...options, compress: false, size: model.sizeBytes });
   zip.end();
@@ -134,10 +150,11 @@ ${hasGolden ? `| golden.json | rows with the training framework's own answers${c
 | run.mjs, package.json | runner for Node 20 and later |
 | run.py, requirements.txt | runner for Python 3.10 and later |
 | Containerfile | an image with the Node runner |
-| SHA256SUMS | checksums of all of them |
+| SHA256SUMS, SHA256SUMS.sig, signing-key.pem | checksums of all of them, signed (Ed25519) by the installation that exported |
 
 \`\`\`bash
 sha256sum --check SHA256SUMS
+openssl pkeyutl -verify -pubin -inkey signing-key.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig   # with the key that you have from the installation
 
 npm install && node run.mjs rows.json
 python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python run.py rows.json

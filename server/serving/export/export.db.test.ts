@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createPublicKey, verify } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -79,13 +80,21 @@ test("a version leaves with all it takes to run it, and its runners answer as it
   const { rows, outputs } = facts.columns.answers;
   const at = await exported("columns", { inputs: rows, outputs: { label: outputs["label"] }, framework: "onnx" });
   expect((await readdir(at)).sort()).toEqual(
-    "Containerfile README.md SHA256SUMS card.json golden.json labels.json model.onnx package.json requirements.txt rows.json run.mjs run.py signature.json".split(
+    "Containerfile README.md SHA256SUMS SHA256SUMS.sig card.json golden.json labels.json model.onnx package.json requirements.txt rows.json run.mjs run.py signature.json signing-key.pem".split(
       " ",
     ),
   );
   const { stdout } = await run("sha256sum", ["--check", "SHA256SUMS"], { cwd: at });
   expect(stdout.trim().split("\n")).toHaveLength(12);
   expect(stdout).not.toContain("FAILED");
+  const sums = await readFile(path.join(at, "SHA256SUMS"));
+  const [key, signature] = await Promise.all(
+    ["signing-key.pem", "SHA256SUMS.sig"].map((file) => readFile(path.join(at, file))),
+  );
+  expect(verify(null, sums, createPublicKey(key ?? ""), signature ?? Buffer.alloc(0))).toBe(true);
+  expect(verify(null, Buffer.concat([sums, sums]), createPublicKey(key ?? ""), signature ?? Buffer.alloc(0))).toBe(
+    false,
+  );
   const card = JSON.parse(await readFile(path.join(at, "card.json"), "utf8")) as object;
   expect(card).toMatchObject({
     model: "columns",

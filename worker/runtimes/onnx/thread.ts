@@ -94,14 +94,19 @@ async function load({ source, proof, move }: Order): Promise<{ session: OrtSessi
       loadMs = Math.min(loadMs, performance.now() - before);
     }
   }
-  if (proof === "golden" && !source.golden) return { session };
-  const { prove, proveGolden } = await import("../prove.ts");
-  if (proof === "golden") {
-    await proveGolden(session, source);
-    return { session };
+  try {
+    if (proof === "golden" && !source.golden) return { session };
+    const { prove, proveGolden } = await import("../prove.ts");
+    if (proof === "golden") {
+      await proveGolden(session, source);
+      return { session };
+    }
+    const runMs = await prove(session, source, move?.runMs ?? 0);
+    return move && loadMs <= move.loadMs && runMs <= move.runMs ? { session, model } : { session };
+  } catch (error) {
+    await session.release();
+    throw error;
   }
-  const runMs = await prove(session, source, move?.runMs ?? 0);
-  return move && loadMs <= move.loadMs && runMs <= move.runMs ? { session, model } : { session };
 }
 
 function refused(id: number, error: unknown): Answer {

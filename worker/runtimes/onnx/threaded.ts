@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { AppError } from "#server/kernel/errors.ts";
+import { AppError, isAppError } from "#server/kernel/errors.ts";
 import type { ModelSession } from "./session.ts";
 import type { Answer, Order, Request } from "./thread.ts";
 
@@ -119,7 +119,9 @@ export async function openThreaded(order: Order): Promise<Opened> {
     keepThread(thread);
     return { model };
   } catch (error) {
-    await thread.terminate();
+    // A model that was refused is freed there; after anything else nobody knows what the thread holds.
+    if (isAppError(error) && !thread.isDead) keepThread(thread);
+    else await thread.terminate();
     throw error;
   }
 }
