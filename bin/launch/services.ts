@@ -39,7 +39,8 @@ function argsOf(name: ServiceName, dev: boolean, settings: Environment): string[
   if (name === "app") {
     // next-auth 4 calls url.parse, which Node 24 warns about in every process.
     const address = ["-H", settings["HOST"] ?? "127.0.0.1", "-p", settings["PORT"] ?? "3000"];
-    return ["--disable-warning=DEP0169", ...APP_MEMORY.args, NEXT, dev ? "dev" : "start", ...address];
+    // In development Next hands its own flags to a process of its own through NODE_OPTIONS, which refuses those of the heap.
+    return ["--disable-warning=DEP0169", ...(dev ? [] : APP_MEMORY.args), NEXT, dev ? "dev" : "start", ...address];
   }
   const flags = name === "serving" ? SERVING_ARGS : [];
   return [...flags, ...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];
