@@ -4,7 +4,7 @@ import { isAppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
 import { localPath, putBuffer } from "#server/platform/objects.ts";
 import type { ModelManifest } from "./contract.ts";
-import { isPyfunc, readMLmodel, readPyfuncSignature } from "./pyfunc-signature.ts";
+import { isPyfunc, type MLmodel, readMLmodel, readPyfuncSignature } from "./pyfunc-signature.ts";
 import type { ModelSignature } from "./signature.ts";
 
 const DESCRIPTION = "MLmodel";
@@ -44,8 +44,8 @@ export async function findPyfuncFolder(db: Db, projectId: string, from: Owned): 
   const inside = from.folder ? described.filter(({ path }) => path === `${from.folder}/${DESCRIPTION}`) : described;
   const [description, other] = inside.length > 0 ? inside : described;
   if (!description || other) return null;
-  const model = readMLmodel(await readFile(await localPath(description.sha256), "utf8"));
-  if (!isPyfunc(model)) return null;
+  const model = await readDescription(description.sha256);
+  if (!model || !isPyfunc(model)) return null;
   const dir = description.path.slice(0, -DESCRIPTION.length);
   const own = files
     .filter(({ path }) => path.startsWith(dir))
@@ -64,5 +64,15 @@ export async function findPyfuncFolder(db: Db, projectId: string, from: Owned): 
       signature: null,
       problem: [error.message, error.place.remedy].filter(Boolean).join(" "),
     };
+  }
+}
+
+/** What a file named MLmodel says; null when it is none. Clients register what they like, so that is no reason to refuse the version. */
+async function readDescription(sha256: string): Promise<MLmodel | null> {
+  try {
+    return readMLmodel(await readFile(await localPath(sha256), "utf8"));
+  } catch (error) {
+    if (isAppError(error, "invalid_input")) return null;
+    throw error;
   }
 }
