@@ -92,11 +92,19 @@ function Form({
   const [days, setDays] = useState("90");
   const [where, setWhere] = useState("project");
   const [chosen, setChosen] = useState<readonly Scope[]>([]);
+  const [rate, setRate] = useState("");
+  const [quota, setQuota] = useState("");
+  const predicts = chosen.includes("serving:predict");
   const mutation = useMutation({
     mutationFn: () =>
       api<Created>(where === "everywhere" ? "/api/v1/tokens" : `/api/v1/projects/${project}/tokens`, {
         method: "POST",
-        body: { name, scopes: chosen, days: Number(days) },
+        body: {
+          name,
+          scopes: chosen,
+          days: Number(days),
+          ...(predicts ? { ratePerSecond: limit(rate), rowsPerDay: limit(quota) } : {}),
+        },
       }),
     onSuccess: onCreated,
   });
@@ -137,7 +145,25 @@ function Form({
           ))}
         </div>
       </fieldset>
-      <FormError error={mutation.error} fields={["name", "days"]} />
+      {predicts && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="Requests a second"
+            hint="To each serving process; empty for no limit."
+            error={fieldError(mutation.error, "ratePerSecond")}
+          >
+            <Input inputMode="decimal" value={rate} onChange={(event) => setRate(event.target.value)} />
+          </Field>
+          <Field
+            label="Rows a day"
+            hint="Of all processes, counted in UTC; empty for no limit."
+            error={fieldError(mutation.error, "rowsPerDay")}
+          >
+            <Input inputMode="numeric" value={quota} onChange={(event) => setQuota(event.target.value)} />
+          </Field>
+        </div>
+      )}
+      <FormError error={mutation.error} fields={["name", "days", "ratePerSecond", "rowsPerDay"]} />
       <DialogFooter>
         <Button
           type="submit"
@@ -150,4 +176,12 @@ function Form({
       </DialogFooter>
     </form>
   );
+}
+
+/** A limit as it was typed: null without one; what is no number goes as it is, and the answer says so. */
+function limit(typed: string): number | string | null {
+  const text = typed.trim();
+  if (text === "") return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
 }

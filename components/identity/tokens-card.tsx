@@ -9,6 +9,7 @@ import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
+import { formatNumber } from "#components/ui/format.ts";
 import { Time } from "#components/ui/values.tsx";
 import type { Scope, TokenDto } from "#server/identity/contract.ts";
 import { NewTokenDialog } from "./new-token-dialog.tsx";
@@ -58,6 +59,13 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
       header: "Works in",
       value: (t) => (t.everywhere ? "all my projects" : "this project"),
       width: 130,
+      grow: 0,
+    },
+    {
+      id: "limits",
+      header: "Predictions",
+      value: (t) => limitsOf(t),
+      width: 170,
       grow: 0,
     },
     { id: "owner", header: "Owner", value: (t) => t.owner, width: 130, grow: 0, hidden: !seesAll },
@@ -141,4 +149,14 @@ export function TokensCard({ project, tokens: initial, scopes, seesAll }: Props)
       />
     </>
   );
+}
+
+/** What a token may ask of endpoints, in words; empty for one that may not. */
+function limitsOf({ scopes, ratePerSecond, rowsPerDay }: TokenDto): string {
+  if (!scopes.includes("serving:predict")) return "";
+  const parts = [
+    ratePerSecond === null ? null : `${formatNumber(ratePerSecond)}/s`,
+    rowsPerDay === null ? null : `${formatNumber(rowsPerDay)} rows/day`,
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(", ") : "no limit";
 }

@@ -70,7 +70,13 @@ const planned = async () => (await intent())?.plan.arms.map((arm) => [arm.kind, 
 describe("arms", () => {
   test("start, grow and end, each of it audited, and are in the plan meanwhile", async () => {
     const arm = await start({});
-    expect(arm).toMatchObject({ kind: "canary", version: 2, share: 0.1, state: "running", request: { approvedBy: ["Bob"] } });
+    expect(arm).toMatchObject({
+      kind: "canary",
+      version: 2,
+      share: 0.1,
+      state: "running",
+      request: { approvedBy: ["Bob"] },
+    });
     const shadow = await start({ kind: "shadow", version: 3, share: undefined });
     expect(shadow).toMatchObject({ kind: "shadow", share: 0, request: null });
     expect(await planned()).toEqual([
@@ -143,7 +149,9 @@ describe("arms", () => {
     });
     expect(await planned()).toEqual([["champion", 1, 1]]);
     const refused = (await intent())?.refused ?? [];
-    expect(refused[0]?.problem).toContain("Version 3 is to answer as canary, but no approved promotion request names it");
+    expect(refused[0]?.problem).toContain(
+      "Version 3 is to answer as canary, but no approved promotion request names it",
+    );
     await settleEndpoint(platform, people.project.id, { endpointId, problem: null, arms: [...refused] });
     const [arm] = await listArms(people.carol, own(), { name });
     expect(arm).toMatchObject({ state: "failing", problem: expect.stringContaining("no approved promotion request") });
@@ -243,7 +251,11 @@ describe("an endpoint's rules", () => {
     const day = 86_400_000;
     const window = await readTrafficWindow(endpointId, new Date(Date.now() - day), new Date(Date.now() + day));
     expect([...window.redacted].sort()).toEqual(["city", "count"]);
-    expect([window.logShare, window.numbers["count"]?.[0], window.numbers["size"]?.[0]]).toEqual([0.5, Number.NaN, 0.5]);
+    expect([window.logShare, window.numbers["count"]?.[0], window.numbers["size"]?.[0]]).toEqual([
+      0.5,
+      Number.NaN,
+      0.5,
+    ]);
   });
 });
 
@@ -282,7 +294,10 @@ describe("the report of a split", () => {
       latencySumUs: 0,
       latencyMaxUs: 0,
     });
-    await new MinuteCounts("p", log).keep([stats(first, "champion", champion), stats(second, "ab", challenger)], new Map());
+    await new MinuteCounts("p", log).keep(
+      [stats(first, "champion", champion), stats(second, "ab", challenger)],
+      new Map(),
+    );
   };
   /** Rows of an arm of which so many are right. */
   const rows = (code: 0 | 2, n: number, right: number, change: Partial<PredictionRecord> = {}) =>
@@ -316,7 +331,12 @@ describe("the report of a split", () => {
       notes: [],
     });
     const [accuracy, loss] = found.metrics;
-    expect(accuracy).toMatchObject({ name: "accuracy", champion: { value: 0.7 }, arm: { value: 0.85 }, verdict: "better" });
+    expect(accuracy).toMatchObject({
+      name: "accuracy",
+      champion: { value: 0.7 },
+      arm: { value: 0.85 },
+      verdict: "better",
+    });
     // statsmodels: confint_proportions_2indep(170, 200, 140, 200, method="newcomb", compare="diff", correction=False)
     expect(accuracy?.difference?.value).toBeCloseTo(0.15, 12);
     expect(accuracy?.difference?.low).toBeCloseTo(0.06843335872419136, 9);
@@ -356,7 +376,9 @@ describe("the report of a split", () => {
     await tell(few);
     expect((await report()).metrics[0]).toMatchObject({ verdict: "too few outcomes" });
     const shadow = await start({ kind: "shadow", version: 3, share: undefined });
-    await expect(getArmReport(people.carol, own(), { name, id: shadow.id })).rejects.toMatchObject({ code: "conflict" });
+    await expect(getArmReport(people.carol, own(), { name, id: shadow.id })).rejects.toMatchObject({
+      code: "conflict",
+    });
   });
 
   test("traffic is told by arm, and what a shadow scores is in no total", async () => {

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import type { ApprovalProof } from "#server/governance/contract.ts";
-import type { FeatureColumns, Golden, ModelSignature, TensorSignature, VersionRuntime } from "#server/registry/contract.ts";
+import type {
+  FeatureColumns,
+  Golden,
+  ModelSignature,
+  TensorSignature,
+  VersionRuntime,
+} from "#server/registry/contract.ts";
 import type { AnsweringArm, ArmCounts, ArmDto, Fallback, LogRules, ServedArm } from "./arms-contract.ts";
 import type { Availability } from "./availability-contract.ts";
 

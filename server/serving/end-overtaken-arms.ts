@@ -28,7 +28,9 @@ export const endOvertakenArms = defineUseCase({
     for (const arm of arms) {
       const became = `Version ${champion?.version ?? "?"} became champion`;
       const reason =
-        arm.versionId === input.versionId ? `${became}.` : `${became}, so the one that it was compared with answers no longer.`;
+        arm.versionId === input.versionId
+          ? `${became}.`
+          : `${became}, so the one that it was compared with answers no longer.`;
       await db.endpointArm.update({
         where: { id: arm.id },
         data: { endedAt: new Date(), endReason: reason, problem: null },

@@ -61,9 +61,9 @@ function judge(
 }
 
 /** Arm minus champion, turned so that above 0 the arm is better. */
-function differenceOf({ name, higherIsBetter }: Metric, champion: UnitMean, challenger: UnitMean): MeanDifference {
-  if (name === "accuracy") return newcombeDifference(challenger, champion);
-  return higherIsBetter ? welch(challenger, champion) : welch(champion, challenger);
+function differenceOf({ higherIsBetter }: Metric, champion: UnitMean, challenger: UnitMean): MeanDifference {
+  // Of these metrics the one that should be high is a proportion, the others are losses.
+  return higherIsBetter ? newcombeDifference(challenger, champion) : welch(champion, challenger);
 }
 
 function figureOf(name: Metric["name"], sample: UnitMean): MetricFigure {

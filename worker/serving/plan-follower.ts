@@ -40,8 +40,9 @@ export class PlanFollower {
       }),
       hub.onReconnected(() => this.#wake()),
     ];
+    const woken = this.#nextWake();
     await this.#follow();
-    this.#running = this.#loop();
+    this.#running = this.#loop(woken);
     return async () => {
       for (const end of off) end();
       this.#stop.abort();
@@ -50,14 +51,19 @@ export class PlanFollower {
     };
   }
 
-  async #loop(): Promise<void> {
+  async #loop(first: Promise<void>): Promise<void> {
     const { signal } = this.#stop;
-    for (;;) {
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    for (let woken = first; ; ) {
       await Promise.race([woken, sleep(EVERY_MS, undefined, { signal }).catch(() => undefined)]);
       if (signal.aborted) return;
+      // From before the plan is read on: what is announced while it is read may not be in it.
+      woken = this.#nextWake();
       await this.#follow();
     }
+  }
+
+  #nextWake(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
   }
 
   async #follow(): Promise<void> {

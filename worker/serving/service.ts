@@ -80,7 +80,8 @@ export const serving: Service = {
       logPrediction: (record) => predictions.add(record),
       logShadow: (record) => shadows.add(record),
       logError: (record) => {
-        if (record.caller !== null) limits.failed(record.caller, record.endpointId);
+        // A limit that was reached is counted as that.
+        if (record.caller !== null && record.status !== 429) limits.failed(record.caller, record.endpointId);
         errors.add(record);
       },
       recordOutcomes: async ({ endpointId, projectId }, outcomes, requestId) => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlanEntry } from "#server/serving/contract.ts";
 import { columnsInputs, facts, fixtureEntry } from "./testing/fixture.ts";
 import { forestEntry, forestFile } from "./testing/forest.ts";
-import { servingPlan } from "./testing/plan.ts";
+import { besideChampion, endpointPlan, servingPlan } from "./testing/plan.ts";
 import { serve, type TestServing } from "./testing/serve.ts";
 
 const TREES = 300;
@@ -166,4 +166,34 @@ describe("stopping", () => {
     ]);
     await expect(fetch(`${serving.url}/v2`)).rejects.toThrow();
   });
+});
+
+describe("twenty swaps", () => {
+  it("of champions and canaries fail no request, and none is answered by a mixture", async () => {
+    const small: PlanEntry[] = [];
+    for (const version of [1, 2]) {
+      const file = forestFile(20, 4, version);
+      const name = path.join(folder, `small-${version}.onnx`);
+      await writeFile(name, file);
+      small.push(forestEntry(name, file, version));
+    }
+    const [one, two] = small as [PlanEntry, PlanEntry];
+    const serving = await serve({ forest: one });
+    const running = load(serving, 8);
+    await sleep(500);
+    for (let swap = 0; swap < 20; swap += 1) {
+      const [champion, other] = swap % 2 === 0 ? [two, one] : [one, two];
+      const beside = swap % 3 === 0 ? [besideChampion("canary", 0.5, other)] : [];
+      const [result] = await serving.applyPlan(plan({ forest: endpointPlan(champion, { beside }) }));
+      expect(result).toMatchObject({ state: "live", arms: beside.map(() => ({ problem: null })) });
+      await sleep(100);
+    }
+    const { requests, statuses, broken } = await running;
+    await serving.stop();
+    expect({ statuses, broken }).toEqual({ statuses: { 200: requests }, broken: 0 });
+    // What each version says of a row follows from its number: no answer mixes one version's name with the other's value.
+    const said = new Set(serving.predictions.map((p) => `${p.modelVersionId} ${p.value}`));
+    expect([...said].sort()).toEqual(["forest-1 20", "forest-2 40"]);
+    expect(new Set(serving.predictions.map((p) => p.arm))).toEqual(new Set([0, 1]));
+  }, 60_000);
 });

@@ -112,7 +112,15 @@ beforeAll(async () => {
   rmSync(folder, { recursive: true });
   const id = uuidv7();
   await prisma().worker.create({
-    data: { id, host: "test", pid: process.pid, roles: ["serving"], version: "1", slots: 1, heartbeatAt: new Date(Date.now() + 3_600_000) },
+    data: {
+      id,
+      host: "test",
+      pid: process.pid,
+      roles: ["serving"],
+      version: "1",
+      slots: 1,
+      heartbeatAt: new Date(Date.now() + 3_600_000),
+    },
   });
   stack = await startStack(id);
   token = (await createToken(alice, project.slug, { name: "app", scopes: ["serving:predict"], days: 1 })).secret;
@@ -123,7 +131,8 @@ async function emailOf(userId: string | null): Promise<string> {
   return (await prisma().user.findUniqueOrThrow({ where: { id: userId ?? "" } })).email;
 }
 
-const ask = (name: string, body: unknown, secret: string | null = token) => stack.post(`/services/${name}`, secret, body);
+const ask = (name: string, body: unknown, secret: string | null = token) =>
+  stack.post(`/services/${name}`, secret, body);
 const detail = (name: string) => getService(people.bob, people.project.slug, { name });
 const live = async (name: string) =>
   await expect.poll(async () => (await detail(name)).health, { ...SOON }).toBe("live");
@@ -134,7 +143,14 @@ describe("publishing", () => {
   test("lists what can be published, and refuses one's own code, other branches and strange paths", async () => {
     const { alice, project } = people;
     const { files } = await listPublishableFiles(alice, project.slug, {});
-    expect(files.map((file) => file.name)).toEqual(["adder", "badschema", "bird-desk", "broken", "rounding", "slowschema"]);
+    expect(files.map((file) => file.name)).toEqual([
+      "adder",
+      "badschema",
+      "bird-desk",
+      "broken",
+      "rounding",
+      "slowschema",
+    ]);
     await expect(publish(alice, { path: "services/bird-desk.ts" })).rejects.toMatchObject({
       code: "forbidden",
       message: expect.stringContaining("Nobody publishes their own code"),
@@ -161,7 +177,11 @@ describe("publishing", () => {
       expect.arrayContaining([
         { field: "mass", value: "x", message: "must be number", remedy: "Send number." },
         { field: "extra", message: "is not known", remedy: "Leave it out, or correct its name." },
-        expect.objectContaining({ field: "island", value: "Mars", remedy: 'Send one of ["Torgersen","Biscoe","Dream"].' }),
+        expect.objectContaining({
+          field: "island",
+          value: "Mars",
+          remedy: 'Send one of ["Torgersen","Biscoe","Dream"].',
+        }),
       ]),
     );
     expect(await ask("bird-desk", "no object")).toMatchObject({ status: 400 });
@@ -170,25 +190,32 @@ describe("publishing", () => {
     expect(await act("throw")).toMatchObject({ status: 500, body: { error: expect.stringContaining("no such bird") } });
     expect(await act("lie")).toMatchObject({ status: 502, body: { error: expect.stringContaining("own schema") } });
     expect(await act("wait")).toMatchObject({ status: 504 });
-    expect(await act("stranger")).toMatchObject({ status: 500, body: { error: expect.stringContaining("no live endpoint") } });
+    expect(await act("stranger")).toMatchObject({
+      status: 500,
+      body: { error: expect.stringContaining("no live endpoint") },
+    });
     expect((await act("look")).body["species"]).not.toContain("DATABASE_URL");
     expect(await act("crash")).toMatchObject({ status: 503, body: { error: expect.stringContaining("exit code 9") } });
     await expect.poll(async () => (await ask("bird-desk", good)).status, SOON).toBe(200);
   }, 90_000);
 
-  test.skipIf(!hasPython)("puts a Python service live; what it refuses, fails at and prints goes where it belongs", async () => {
-    await publish(people.dave, { path: "services/adder.py" });
-    await live("adder");
-    expect(await ask("adder", { a: 1, b: 2.5 })).toMatchObject({ status: 200, body: 3.5 });
-    expect(await ask("adder", { a: -1, b: 0 })).toMatchObject({ status: 400, body: { error: "a is negative" } });
-    expect(await ask("adder", { a: 0, b: 0 })).toMatchObject({
-      status: 500,
-      body: { error: expect.stringContaining("ZeroDivisionError") },
-    });
-    expect((await detail("adder")).example).toEqual({ a: 2, b: 2 });
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask("adder", { a: i + 1, b: 1 })));
-    expect(answers.map(({ body }) => body)).toEqual(answers.map((_, i) => i + 2));
-  }, 60_000);
+  test.skipIf(!hasPython)(
+    "puts a Python service live; what it refuses, fails at and prints goes where it belongs",
+    async () => {
+      await publish(people.dave, { path: "services/adder.py" });
+      await live("adder");
+      expect(await ask("adder", { a: 1, b: 2.5 })).toMatchObject({ status: 200, body: 3.5 });
+      expect(await ask("adder", { a: -1, b: 0 })).toMatchObject({ status: 400, body: { error: "a is negative" } });
+      expect(await ask("adder", { a: 0, b: 0 })).toMatchObject({
+        status: 500,
+        body: { error: expect.stringContaining("ZeroDivisionError") },
+      });
+      expect((await detail("adder")).example).toEqual({ a: 2, b: 2 });
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ask("adder", { a: i + 1, b: 1 })));
+      expect(answers.map(({ body }) => body)).toEqual(answers.map((_, i) => i + 2));
+    },
+    60_000,
+  );
 
   test("says what is wrong with code that cannot be served, and with a pattern that never ends", async () => {
     await publish(people.dave, { path: "services/broken.ts" });
@@ -201,7 +228,10 @@ describe("publishing", () => {
     expect(await ask("broken", {})).toMatchObject({ status: 503 });
     await live("slowschema");
     const started = performance.now();
-    const answers = await Promise.all([ask("slowschema", `${"a".repeat(40)}!`), ask("bird-desk", { island: "Dream", mass: 3700 })]);
+    const answers = await Promise.all([
+      ask("slowschema", `${"a".repeat(40)}!`),
+      ask("bird-desk", { island: "Dream", mass: 3700 }),
+    ]);
     expect(answers[0]).toMatchObject({ status: 503, body: { error: expect.stringContaining("too long to check") } });
     expect(answers[1]).toMatchObject({ status: 200 });
     expect(performance.now() - started).toBeLessThan(15_000);
@@ -221,7 +251,11 @@ describe("a service in use", () => {
   test("is logged with what its rules let be kept, counted, and described by a document", async () => {
     const { project, alice } = people;
     await expect
-      .poll(async () => (await listServiceCalls(alice, project.slug, { name: "bird-desk", outcome: "answered" })).calls.length, SOON)
+      .poll(
+        async () =>
+          (await listServiceCalls(alice, project.slug, { name: "bird-desk", outcome: "answered" })).calls.length,
+        SOON,
+      )
       .toBeGreaterThan(0);
     const { calls } = await listServiceCalls(alice, project.slug, { name: "bird-desk" });
     expect(calls.map((call) => call.status)).toEqual(expect.arrayContaining([200, 400, 422, 500, 502, 503, 504]));
@@ -234,7 +268,10 @@ describe("a service in use", () => {
     });
     expect(JSON.stringify(calls)).not.toContain("s3cret");
     const { body } = await stack.get("/services/bird-desk/openapi.json", token);
-    expect(body).toMatchObject({ openapi: "3.1.0", paths: { "/services/bird-desk": { post: { operationId: "call" } } } });
+    expect(body).toMatchObject({
+      openapi: "3.1.0",
+      paths: { "/services/bird-desk": { post: { operationId: "call" } } },
+    });
     expect((await stack.get("/services/bird-desk/openapi.json")).status).toBe(401);
     const metrics = await (await fetch(`${stack.url}/metrics`)).text();
     expect(metrics).toMatch(/touchstone_service_requests_total\{service="bird-desk",publication="1",code="200"\} \d+/);
@@ -252,7 +289,9 @@ describe("a service in use", () => {
   test("can be tried by a person, stopped, resumed, unpublished and published again", async () => {
     const { dave, alice, project } = people;
     const good = { island: "Dream", mass: 3700 };
-    expect(await tryService(alice, project.slug, { name: "bird-desk", body: JSON.stringify(good) })).toMatchObject({ status: 200 });
+    expect(await tryService(alice, project.slug, { name: "bird-desk", body: JSON.stringify(good) })).toMatchObject({
+      status: 200,
+    });
     await stopService(dave, project.slug, { name: "bird-desk", reason: "too many birds" });
     await expect.poll(async () => (await ask("bird-desk", good)).status, { timeout: 3000, interval: 50 }).toBe(503);
     expect((await ask("bird-desk", good)).body.error).toContain("too many birds");
@@ -271,7 +310,10 @@ describe("a service in use", () => {
     await stack.stop();
     const mine = readProcessTable().filter(({ parent }) => parent === process.pid);
     const commands = await Promise.all(
-      mine.map(async ({ pid }) => (await promisify(execFile)("ps", ["-o", "args=", "-p", String(pid)]).catch(() => ({ stdout: "" }))).stdout),
+      mine.map(
+        async ({ pid }) =>
+          (await promisify(execFile)("ps", ["-o", "args=", "-p", String(pid)]).catch(() => ({ stdout: "" }))).stdout,
+      ),
     );
     expect(commands.filter((text) => /service.host/.test(text))).toEqual([]);
     stack = await startStack(uuidv7());
