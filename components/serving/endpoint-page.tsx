@@ -10,6 +10,7 @@ import { DetailLayout } from "#components/ui/detail-layout.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Time } from "#components/ui/values.tsx";
+import { TrafficTab } from "./arms/traffic-tab.tsx";
 import { AvailabilityCard } from "./availability-card.tsx";
 import { CallPanel } from "./call-panel.tsx";
 import { DeploymentTable } from "./deployment-table.tsx";
@@ -19,6 +20,7 @@ import { EndpointStats } from "./endpoint-stats.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import { PredictionsPanel } from "./predictions-panel.tsx";
 import { SchemaPanel } from "./schema-panel.tsx";
+import { SettingsTab } from "./settings/settings-tab.tsx";
 import { TrafficPanel } from "./traffic-panel.tsx";
 import { UsagePanel } from "./usage-panel.tsx";
 import { approversOf, inPlainWords } from "./words.ts";
@@ -75,6 +77,12 @@ export function EndpointPage({
                   </div>
                 ),
               },
+              {
+                id: "traffic",
+                label: "Traffic",
+                count: endpoint.arms.length > 0 ? endpoint.arms.length + 1 : undefined,
+                content: <TrafficTab project={project} endpoint={endpoint} scopes={scopes} />,
+              },
               signature && {
                 id: "call",
                 label: "Call it",
@@ -101,6 +109,11 @@ export function EndpointPage({
                 label: "Deployments",
                 count: endpoint.deployments.length,
                 content: <DeploymentTable project={project} endpoint={endpoint} />,
+              },
+              {
+                id: "settings",
+                label: "Settings",
+                content: <SettingsTab project={project} endpoint={endpoint} scopes={scopes} />,
               },
             ]}
           />

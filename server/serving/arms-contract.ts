@@ -139,6 +139,15 @@ export interface ArmDto {
   readonly request: { readonly number: number; readonly approvedBy: readonly string[] } | null;
 }
 
+/** A version of the endpoint's model, and why it cannot take part in the traffic as each kind; null where it can. */
+export interface ArmCandidate {
+  readonly version: number;
+  readonly versionId: string;
+  readonly aliases: readonly string[];
+  readonly createdAt: string;
+  readonly why: Readonly<Record<ArmKind, string | null>>;
+}
+
 /** Whether as many requests reached an arm as its share says. */
 export interface SampleRatio {
   /** What was counted: requests, or the distinct entities of those that named one, when most did. */

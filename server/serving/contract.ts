@@ -238,7 +238,7 @@ export interface ArmTraffic {
   /** Null for a version that is gone. */
   readonly version: number | null;
   readonly total: TrafficTotals & ArmCounts;
-  readonly points: readonly TrafficPoint[];
+  readonly points: readonly (TrafficPoint & ArmCounts)[];
 }
 
 export const ListPredictionsInput = z.object({

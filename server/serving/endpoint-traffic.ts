@@ -77,7 +77,12 @@ async function armsOf(
         versionId: of.versionId,
         version: numbers.get(of.versionId) ?? null,
         total: { ...totalsOf(total), executions, skipped },
-        points: points.map((point, i) => ({ at: at(i), ...totalsOf(point) })),
+        points: points.map((point, i) => ({
+          at: at(i),
+          ...totalsOf(point),
+          executions: point.executions,
+          skipped: point.skipped,
+        })),
       };
     })
     .sort((a, b) => ORDER.indexOf(a.arm) - ORDER.indexOf(b.arm) || (b.version ?? 0) - (a.version ?? 0));

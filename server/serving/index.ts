@@ -19,6 +19,7 @@ export { ErrorLog } from "./error-log.ts";
 export { exportVersion } from "./export/export-version.ts";
 export { getPrediction } from "./get-prediction.ts";
 export { jobs, subscriptions } from "./jobs.ts";
+export { listArmCandidates } from "./list-arm-candidates.ts";
 export { listArms } from "./list-arms.ts";
 export { listPredictions } from "./list-predictions.ts";
 export { ensurePartitions, forgetPredictions } from "./log-partitions.ts";
