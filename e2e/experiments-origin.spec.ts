@@ -74,7 +74,11 @@ test("a run tells where it comes from, is made again and found equal, and is for
     const scopes = ["registry:read", "governance:read", "governance:request"];
     const more = await api("alice", "penguins", [...SCOPES, ...scopes]);
     const { experiment } = await read<{ experiment: number }>(await client.get(`${BASE}/runs/${run}`));
-    await read(await client.post(`${BASE}/selections`, { data: { metric: "accuracy", experiment, runs: [run] } }));
+    await read(
+      await client.post(`${BASE}/selections`, {
+        data: { metric: "cv_log_loss", direction: "minimize", experiment, runs: [run] },
+      }),
+    );
     const versions = await read<{ state: string; model: string; version: number }[]>(
       await more.get(`${BASE}/runs/${run}/versions`),
     );
@@ -89,7 +93,7 @@ test("a run tells where it comes from, is made again and found equal, and is for
     if (version?.state !== "registered") return;
     await chosen.getByRole("button", { name: "Request promotion" }).click();
     const dialog = page.getByRole("dialog", { name: /Request promotion of/ });
-    await expect(dialog.getByLabel("Why")).toHaveValue(/chosen by a recorded rule: greatest accuracy/);
+    await expect(dialog.getByLabel("Why")).toHaveValue(/chosen by a recorded rule: least cv_log_loss/);
     await dialog.getByRole("button", { name: "Request promotion" }).click();
     await expect(page).toHaveURL(/\/reviews\/\d+$/);
     await expect(page.getByRole("heading", { name: "How its run was chosen" })).toBeVisible();

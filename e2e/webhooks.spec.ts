@@ -84,7 +84,7 @@ test("a maintainer makes a webhook, tries it, sees what was delivered, sends aga
     expect(sent?.headers["x-mlflow-signature"]).toBe(`v1,${mac}`);
   });
 
-  const sheet = page.getByRole("dialog", { name: NAME });
+  const sheet = page.getByRole("dialog", { name: NAME, exact: true });
   await test.step("a delivery that was refused is seen at once, and sent again under its old id", async () => {
     answerWith = 400;
     await register(`heard ${stamp}`);
