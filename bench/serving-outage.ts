@@ -152,7 +152,7 @@ async function main(stage: Stage): Promise<string[]> {
   await server.stop();
   await cluster.stop();
   return [
-    `\`npm run bench:serving-outage\`: ${machine}. ${CONNECTIONS} connections ask without pause for ${BEFORE_S + SECONDS + AFTER_S} s; Postgres is away for ${SECONDS} of them.`,
+    `\`npm run bench:serving-outage -- --seconds ${SECONDS}\`: ${machine}. ${CONNECTIONS} connections ask without pause for ${BEFORE_S + SECONDS + AFTER_S} s; Postgres is away for ${SECONDS} of them.`,
     "",
     "| | reached | target | |",
     "|---|---|---|---|",

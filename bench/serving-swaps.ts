@@ -27,13 +27,14 @@ const MODEL = "forest";
 const folder = mkdtempSync(path.join(os.tmpdir(), "bench-swaps-"));
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** What version v answers, whatever it is asked. */
-const valueOf = (version: number) => 1000 * version;
+/** By turns a small forest and a large one: trees and their depth. */
+const sizeOf = (version: number): readonly [number, number] => (version % 2 === 1 ? [50, 4] : [300, 8]);
+/** What version v answers, whatever it is asked: each of its trees says v, and such a sum is exact in 32 bits. */
+const valueOf = (version: number) => sizeOf(version)[0] * version;
 
 function fileOf(version: number): string {
-  const [trees, depth] = version % 2 === 1 ? [50, 4] : [300, 8];
   const file = path.join(folder, `${MODEL}-${version}.onnx`);
-  writeFileSync(file, forestFile(trees, depth, valueOf(version) / trees));
+  writeFileSync(file, forestFile(...sizeOf(version), version));
   return file;
 }
 
@@ -84,6 +85,9 @@ async function main(stage: Stage): Promise<string[]> {
   const state = { done: false };
   void running.then(() => (state.done = true));
   await sleep(2000);
+  // What came before was the start of the process and its warming up.
+  await stalls(server, stallsFile);
+  await sleep(2000);
   const quiet = await stalls(server, stallsFile);
   const began = performance.now();
   let during = 0;
@@ -109,7 +113,7 @@ async function main(stage: Stage): Promise<string[]> {
   const seen = Object.keys(answers).length;
   say(JSON.stringify({ statuses, answers, quiet, wall, cpu, max }));
   return [
-    `\`npm run bench:serving-swaps\`: ${machine}. ${requests.toLocaleString("en")} requests on ${CONNECTIONS} connections, ${Math.round(perSecond).toLocaleString("en")}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(1)} ms, slowest ${max.toFixed(0)} ms; ${during} of ${SWAPS} swaps while they passed, ${seen} versions answered.`,
+    `\`npm run bench:serving-swaps -- --requests ${REQUESTS} --swaps ${SWAPS}\`: ${machine}. ${requests.toLocaleString("en")} requests on ${CONNECTIONS} connections, ${Math.round(perSecond).toLocaleString("en")}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(1)} ms, slowest ${max.toFixed(0)} ms; ${during} of ${SWAPS} swaps while they passed, ${seen} versions answered.`,
     "",
     "| | reached | target | |",
     "|---|---|---|---|",
