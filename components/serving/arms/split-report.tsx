@@ -41,8 +41,8 @@ export function SplitReport({ report }: { report: ArmReport }) {
       ) : null}
       <Card title="What is not known">
         <ul className="list-disc space-y-1 pl-4 text-sm">
-          {unknowns(report).map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+          {unknowns(report).map((unknown) => (
+            <li key={unknown}>{unknown}</li>
           ))}
         </ul>
       </Card>
