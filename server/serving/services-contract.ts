@@ -40,7 +40,7 @@ export const PublishServiceInput = z.object({
 export const ServiceHealth = z.enum(["live", "starting", "failing", "stopped", "unpublished", "down"]);
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export type JsonSchema = Record<string, z.core.util.JSONType>;
 
 export interface ServicePublicationDto {
   readonly number: number;
