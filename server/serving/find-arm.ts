@@ -37,11 +37,15 @@ export async function demandNoRollout(
     select: { number: true },
   });
   if (request)
-    throw new AppError("conflict", `Request ${request.number} rolls this version out by the steps that were approved.`, {
-      field: "id",
-      value: arm.id,
-      remedy: `Pause or revert the rollout on the page of request ${request.number}.`,
-    });
+    throw new AppError(
+      "conflict",
+      `Request ${request.number} rolls this version out by the steps that were approved.`,
+      {
+        field: "id",
+        value: arm.id,
+        remedy: `Pause or revert the rollout on the page of request ${request.number}.`,
+      },
+    );
 }
 
 /** Errors: conflict for an arm that has ended. */

@@ -109,7 +109,10 @@ async function admit(db: Db, endpoint: Place, input: z.infer<typeof StartArmInpu
     throw new AppError(
       "conflict",
       `Request ${rollingOut.number} rolls version ${input.version} out by the steps that were approved.`,
-      { ...place, remedy: `See the page of request ${rollingOut.number}, or start it as a shadow on another endpoint.` },
+      {
+        ...place,
+        remedy: `See the page of request ${rollingOut.number}, or start it as a shadow on another endpoint.`,
+      },
     );
   const { sha256, runtime } = version;
   const asked = {
