@@ -1,4 +1,4 @@
-export { approvalKeys, type ApprovalKeys, approvalSigner } from "./approval-keys.ts";
+export { approvalKeys, approvalSigner } from "./approval-keys.ts";
 export type { WriteContext } from "./write-context.ts";
 export { versionToApprove } from "./approval-statement.ts";
 export { commentOnRequest } from "./comment.ts";

@@ -19,7 +19,9 @@ function mistake(rollout: string): string {
 
 test("a rollout has steps, guards with defaults, and reverts on a breach", () => {
   expect(parsePolicy(policy("")).rollout).toBeUndefined();
-  expect(parsePolicy(policy("rollout: {steps: [{share: 0.05, minutes: 10}, {share: 0.5, minutes: 0.5}]}")).rollout).toEqual({
+  expect(
+    parsePolicy(policy("rollout: {steps: [{share: 0.05, minutes: 10}, {share: 0.5, minutes: 0.5}]}")).rollout,
+  ).toEqual({
     steps: [
       { share: 0.05, minutes: 10 },
       { share: 0.5, minutes: 0.5 },
@@ -33,7 +35,10 @@ test("a rollout has steps, guards with defaults, and reverts on a breach", () =>
 test.each([
   ["rollout: {}", "line 5, column 10: rollout.steps"],
   ["rollout:\n  steps: []", "line 6, column 10: rollout.steps: A rollout has at least one step."],
-  ["rollout:\n  steps:\n    - {share: 5, minutes: 10}", "line 7, column 15: rollout.steps.0.share: A share is less than 1"],
+  [
+    "rollout:\n  steps:\n    - {share: 5, minutes: 10}",
+    "line 7, column 15: rollout.steps.0.share: A share is less than 1",
+  ],
   ["rollout:\n  steps:\n    - {share: 0.1}", "line 7, column 7: rollout.steps.0.minutes: Say how many minutes"],
   [
     "rollout:\n  steps:\n    - {share: 0.5, minutes: 1}\n    - {share: 0.1, minutes: 1}",
@@ -41,7 +46,10 @@ test.each([
   ],
   ["rollout:\n  steps: [{share: 0.5, minutes: 1}]\n  guards: {latency: {}}", "Give p95_ms, p95_ratio or both."],
   ["rollout:\n  steps: [{share: 0.5, minutes: 1}]\n  on_breach: wait", "What a breach leads to is 'revert'."],
-  ["rollout:\n  steps: [{share: 0.5, minutes: 1}]\n  guards: {min_requests: 3}", "Fewer than 10 requests show nothing."],
+  [
+    "rollout:\n  steps: [{share: 0.5, minutes: 1}]\n  guards: {min_requests: 3}",
+    "Fewer than 10 requests show nothing.",
+  ],
 ])("%s is refused with its place", (text, message) => {
   expect(mistake(text)).toContain(message);
 });

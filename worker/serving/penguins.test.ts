@@ -13,6 +13,10 @@ interface Batch {
   params?: { key: string; value: string }[];
   metrics?: { key: string; value: number }[];
 }
+type LoggedGolden = NonNullable<Parameters<typeof loadSession>[0]["golden"]> & {
+  inputs: { island: string[] };
+  outputs: { probabilities: number[][] };
+};
 const MEASURES = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"];
 const BASES = ["linear", "quadratic"] as const;
 const trained: Record<string, Awaited<ReturnType<typeof trainPenguins>>> = {};
@@ -98,7 +102,7 @@ describe.each(BASES)("the Penguins sample, %s", (basis) => {
       `${at}/touchstone/predictions.csv`,
     ]);
     expect(files.get(`${at}/model.onnx`)).toEqual(await readFile(entry.path));
-    const golden = JSON.parse(files.get(`${at}/touchstone/golden.json`)!.toString());
+    const golden = JSON.parse(files.get(`${at}/touchstone/golden.json`)!.toString()) as LoggedGolden;
     await (
       await loadSession(
         {

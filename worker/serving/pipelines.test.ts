@@ -33,16 +33,14 @@ describe.skipIf(!existsSync(PYTHON))("whole scikit-learn pipelines", { timeout: 
   let count: number;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "pipelines-"));
-    // Threads that wait for each other cost more than these small models: five times the processor time was measured.
-    const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
-    await run(PYTHON, [path.join(import.meta.dirname, "testing/sklearn_pipelines.py"), folder], { env });
+    await run(PYTHON, [path.join(import.meta.dirname, "testing/sklearn_pipelines.py"), folder]);
     trained = JSON.parse(await readFile(path.join(folder, "pipelines.json"), "utf8")) as Trained;
     count = trained.rows["age"]?.length ?? 0;
     const entries = await Promise.all(NAMES.map(async (name) => [name, await entryOf(name)] as const));
     serving = await serve(Object.fromEntries(entries));
   }, 400_000);
   afterAll(async () => {
-    await serving?.stop();
+    await serving.stop();
     await rm(folder, { recursive: true });
   });
 

@@ -109,7 +109,10 @@ async function approve(value: number, rollout: string) {
   await writePolicy(platform, project, { text: policy(rollout) });
   const version = await registerOnnx(platform, project, name, fileWith(value));
   await prisma().modelVersion.update({ where: { id: version.versionId }, data: { incomplete: [] } });
-  const { number, id } = await requestPromotion(people.alice, project, { model: name, version: String(version.version) });
+  const { number, id } = await requestPromotion(people.alice, project, {
+    model: name,
+    version: String(version.version),
+  });
   await runJob(governanceJobs, "governance.evaluate-request", { projectId: project, requestId: id, evaluation: 1 });
   const request = await getRequest(people.bob, project, { number });
   const { status } = await decide(people.bob, project, { number, vote: "approve", digest: request.digest ?? "" });
@@ -165,7 +168,9 @@ describe("a challenger that fails on every request", () => {
       endedBy: "Touchstone",
       share: 0,
     });
-    const event = await prisma().auditEvent.findFirstOrThrow({ where: { action: "rollout.reverted", subjectId: requestId } });
+    const event = await prisma().auditEvent.findFirstOrThrow({
+      where: { action: "rollout.reverted", subjectId: requestId },
+    });
     expect(event.details).toMatchObject({ reading: { guards: [{ guard: "errors", state: "breached" }] } });
     for (const person of [people.alice, people.bob])
       expect((await listInbox(person, {})).items.map((item) => item.title)).toContain(
@@ -177,7 +182,9 @@ describe("a challenger that fails on every request", () => {
         ...{ ...told, reason: "it failed", by: "guard", byName: "Touchstone" },
       });
     const alerts = await prisma().alert.findMany({ where: { projectId: project, kind: "rollout" } });
-    expect(alerts).toMatchObject([{ title: expect.stringContaining("rollout was reverted"), promotionRequestId: requestId }]);
+    expect(alerts).toMatchObject([
+      { title: expect.stringContaining("rollout was reverted"), promotionRequestId: requestId },
+    ]);
   }, 120_000);
 
   test("cannot be put back by an edit of the database", async () => {
@@ -249,12 +256,17 @@ describe("people", () => {
     expect(await code(pauseRollout(people.eve, project, { number }))).toBe("not_found");
     expect(await code(resumeRollout(people.bob, project, { number }))).toBe("conflict");
     await pauseRollout(people.dave, project, { number, reason: "let us wait" });
-    expect(await rolloutOf(number)).toMatchObject({ state: "paused", may: { pause: false, resume: true, revert: true } });
+    expect(await rolloutOf(number)).toMatchObject({
+      state: "paused",
+      may: { pause: false, resume: true, revert: true },
+    });
     expect(await code(pauseRollout(people.bob, project, { number }))).toBe("conflict");
     await resumeRollout(people.bob, project, { number });
     expect(await code(completeRolloutEarly(people.dave, project, { number, reason: "x" }))).toBe("forbidden");
     expect(await code(completeRolloutEarly(people.bob, project, { number, reason: "" }))).toBe("invalid_input");
-    expect(await rolloutOf(number, people.alice)).toMatchObject({ may: { pause: false, revert: false, complete: false } });
+    expect(await rolloutOf(number, people.alice)).toMatchObject({
+      may: { pause: false, revert: false, complete: false },
+    });
     await completeRolloutEarly(people.bob, project, { number, reason: "seen enough" });
     await expect.poll(liveVersion, SOON).toBe(String(version));
     expect(await code(revertRolloutByHand(people.bob, project, { number, reason: "late" }))).toBe("conflict");
@@ -268,7 +280,9 @@ describe("people", () => {
     expect(await code(changeArm(people.alice, project, { name, id, share: 0.9 }))).toBe("conflict");
     expect(await code(endArm(people.alice, project, { name, id }))).toBe("conflict");
     expect(await code(startArm(people.alice, project, { name, kind: "canary", version, share: 0.9 }))).toBe("conflict");
-    expect(await code(requestPromotion(people.alice, project, { model: name, version: String(version) }))).toBe("conflict");
+    expect(await code(requestPromotion(people.alice, project, { model: name, version: String(version) }))).toBe(
+      "conflict",
+    );
     expect(await code(completeRolloutEarly(people.bob, project, { number, reason: "now" }))).toBe("conflict");
     expect(await code(approve(25, "{steps: [{share: 0.2, minutes: 60}]}"))).toBe("conflict");
     await revertRolloutByHand(people.bob, project, { number, reason: "enough" });
@@ -298,7 +312,13 @@ describe("rolling back", () => {
       version: 1,
       stale: [open.number],
     });
-    await expect.poll(async () => new Set(await Promise.all(Array.from({ length: 20 }, liveVersion))).size === 1 && (await liveVersion()), { timeout: 5_000, interval: 20 }).toBe("1");
+    await expect
+      .poll(
+        async () =>
+          new Set(await Promise.all(Array.from({ length: 20 }, liveVersion))).size === 1 && (await liveVersion()),
+        { timeout: 5_000, interval: 20 },
+      )
+      .toBe("1");
     const ms = Date.now() - started;
     log.warn({ ms }, "from the act to the answer");
     expect(ms).toBeLessThan(5_000);
@@ -308,7 +328,9 @@ describe("rolling back", () => {
     expect((await listInbox(people.alice, {})).items.map((item) => item.title)).toContain(
       `Dave rolled ${name} back from version 2 to version 1`,
     );
-    expect(await prisma().auditEvent.count({ where: { action: "champion.rolled_back", subjectId: { not: "" } } })).toBe(1);
+    expect(await prisma().auditEvent.count({ where: { action: "champion.rolled_back", subjectId: { not: "" } } })).toBe(
+      1,
+    );
     // And forward again, to a version that is named.
     await rollBack(people.bob, project, { model: name, version: 2, reason: "it was the data" });
     await expect.poll(liveVersion, SOON).toBe("2");

@@ -7,11 +7,11 @@ import { readFigures } from "./counts.ts";
 import { complete, doneStep, lockActive, revert } from "./end-rollout.ts";
 import { findRollout, type RolloutRow } from "./rollout-row.ts";
 
-const input = z.object({
+const byNumber = z.object({
   number: z.coerce.number().int().min(1),
   reason: z.string().trim().max(1000).default(""),
 });
-const withReason = input.extend({
+const withReason = byNumber.extend({
   reason: z.string().trim().min(1, "Say why, so that the author can act on it.").max(1000),
 });
 
@@ -45,7 +45,7 @@ export const pauseRollout = defineUseCase({
   name: "serving.pause-rollout",
   scope: "governance:rollback",
   effect: "write",
-  input,
+  input: byNumber,
   async run({ input, actor, project, db, audit, publish }) {
     const rollout = await activeRollout(db, project.id, input.number);
     if (rollout.state === "paused" || !rollout.runningSince)
@@ -71,7 +71,7 @@ export const resumeRollout = defineUseCase({
   name: "serving.resume-rollout",
   scope: "governance:rollback",
   effect: "write",
-  input,
+  input: byNumber,
   async run({ input, actor, project, db, audit, publish }) {
     const rollout = await activeRollout(db, project.id, input.number);
     if (rollout.state !== "paused")

@@ -45,7 +45,8 @@ describe("errors", () => {
     expect(later?.p).toBe(first?.p);
     expect(later).toMatchObject({ state: "holds", threshold: 0.01 / (40 * 41) });
     let spent = 0;
-    for (let look = 1; look <= 5000; look++) spent += (judgeGuards(guards(), seen(figures(100)), look)[0]?.threshold ?? 0);
+    for (let look = 1; look <= 5000; look++)
+      spent += judgeGuards(guards(), seen(figures(100)), look)[0]?.threshold ?? 0;
     expect(spent).toBeLessThan(0.01);
   });
 });
@@ -116,7 +117,9 @@ test("every sentence names its samples", () => {
   );
   expect(readings.map(({ sentence }) => sentence)).toEqual([
     "The challenger failed 20 of 200 (10%), the champion 2 of 1,900 (0.105%); 1% more is accepted.",
-    expect.stringMatching(/^95% of 180 requests of the challenger took at most .* ms; 50 ms are allowed, and 0 of 180 \(0%\) took longer\.$/),
+    expect.stringMatching(
+      /^95% of 180 requests of the challenger took at most .* ms; 50 ms are allowed, and 0 of 180 \(0%\) took longer\.$/,
+    ),
     expect.stringMatching(/^95% of 180 requests .*; 2 times the champion's .* ms is allowed, and /),
     "The outcome bore out 0 of 0 of the challenger's predictions and 0 of 0 of the champion's: 200 outcomes of each are needed to compare them.",
   ]);

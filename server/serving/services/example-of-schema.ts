@@ -9,10 +9,10 @@ const DEEPEST = 6;
 export function exampleOfSchema(schema: JsonSchema | null, root: JsonSchema | null = schema, depth = 0): unknown {
   if (!schema || depth > DEEPEST) return null;
   const given = schema["examples"];
-  if (Array.isArray(given) && given.length > 0) return given[0] as unknown;
+  if (Array.isArray(given) && given.length > 0) return given[0];
   for (const key of ["default", "const", "example"]) if (Object.hasOwn(schema, key)) return schema[key];
   const choices = schema["enum"];
-  if (Array.isArray(choices) && choices.length > 0) return choices[0] as unknown;
+  if (Array.isArray(choices) && choices.length > 0) return choices[0];
   const referred = referredBy(schema, root);
   if (referred) return exampleOfSchema(referred, root, depth + 1);
   for (const key of ["oneOf", "anyOf", "allOf"]) {

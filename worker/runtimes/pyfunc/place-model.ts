@@ -22,8 +22,7 @@ export async function placeModel(
   dir: string,
 ): Promise<void> {
   const bytes = await readFile(source.path);
-  if (createHash("sha256").update(bytes).digest("hex") !== source.sha256)
-    throw changed(name, "its list of files");
+  if (createHash("sha256").update(bytes).digest("hex") !== source.sha256) throw changed(name, "its list of files");
   const manifest = ModelManifest.safeParse(JSON.parse(bytes.toString("utf8")));
   if (!manifest.success) throw changed(name, "its list of files");
   for (const file of manifest.data.files) {

@@ -108,7 +108,9 @@ describe.skipIf(!existsSync(PYTHON))("a model that only Python can load", () => 
     const output = (name: string) => infer.body.outputs?.find((each) => each.name === name)?.data;
     expect(output("label")).toEqual(facts.labels);
     expect(output("probability")).toEqual(facts.probabilities);
-    const invocations = await serving.call("/endpoints/delay/invocations", { dataframe_records: facts.rows.slice(0, 3) });
+    const invocations = await serving.call("/endpoints/delay/invocations", {
+      dataframe_records: facts.rows.slice(0, 3),
+    });
     expect(invocations.status).toBe(200);
     expect(JSON.stringify(invocations.body)).toContain(String(facts.probabilities[0]));
     const plain = await serving.call("/v2/models/delay/predict", { features: facts.rows[0] });
@@ -148,7 +150,8 @@ describe.skipIf(!existsSync(PYTHON))("a model that only Python can load", () => 
 
   test("comes back after kill -9", async () => {
     const host = readProcessTable().filter(({ pid }) => commandOf(pid).includes("pyfunc_host.py"));
-    for (const { pid } of host) if (!/unshare|bwrap|setpriv|\/bin\/sh/.test(commandOf(pid))) process.kill(pid, "SIGKILL");
+    for (const { pid } of host)
+      if (!/unshare|bwrap|setpriv|\/bin\/sh/.test(commandOf(pid))) process.kill(pid, "SIGKILL");
     await backAgain(facts.rows[0] ?? {});
   }, 120_000);
 
