@@ -32,7 +32,9 @@ interface Document {
           outputs: { items: { properties: { name: { enum: string[] } } } };
         };
       };
-      Outcomes: { properties: { outcomes: { items: { required: string[]; properties: { label: unknown } } } } };
+      Outcomes: {
+        properties: { outcomes: { items: { required: string[]; oneOf: unknown; properties: { label: unknown } } } };
+      };
     };
   };
 }
@@ -105,9 +107,8 @@ describe("the OpenAPI document", () => {
     ]);
     expect(outputs.items.properties.name.enum).toEqual(["label", "probabilities"]);
     expect(schemas.Outcomes.properties.outcomes.items.properties.label).toEqual({ enum: ["no", "yes"] });
-    expect((await load("price")).components.schemas.Outcomes.properties.outcomes.items.required).toEqual([
-      "id",
-      "value",
-    ]);
+    const outcome = (await load("price")).components.schemas.Outcomes.properties.outcomes.items;
+    expect(outcome.required).toEqual(["value"]);
+    expect(outcome.oneOf).toEqual([{ required: ["id"] }, { required: ["entity_key", "observed_at"] }]);
   });
 });
