@@ -44,7 +44,8 @@ testDatabase();
 // A model of a table with four numbers: `index` 0 is asked when a version is proven, callers ask for the others.
 const FILE = path.join(import.meta.dirname, "../../server/registry/fixtures/lookup.onnx");
 const TWENTY = Buffer.from(new Float32Array([20]).buffer);
-const SOON = { timeout: 10_000, interval: 50 };
+/** Two shared cores may take their time; what must be quick is measured by itself. */
+const SOON = { timeout: 60_000, interval: 100 };
 const platform = systemActor("test");
 let people: Awaited<ReturnType<typeof somePeople>>;
 let stack: Stack;
@@ -73,7 +74,7 @@ beforeEach(async () => {
   await ensureEndpoint(platform, project, { modelId });
   await crown(first, people.alice, people.bob);
   await expect.poll(liveVersion, SOON).toBe("1");
-});
+}, 120_000);
 
 /** The fixture with another number in the place of twenty; NaN is no answer, so a version with it fails every request for that row. */
 function fileWith(value: number): string {
@@ -127,7 +128,7 @@ async function code(act: Promise<unknown>): Promise<string> {
   return isAppError(error) ? error.code : String(error);
 }
 /** Looks as the worker does, with traffic, until the rollout is in a state. */
-async function untilState(number: number, state: string, seconds = 40): Promise<void> {
+async function untilState(number: number, state: string, seconds = 120): Promise<void> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     await watchRollouts(log);
@@ -185,7 +186,7 @@ describe("a challenger that fails on every request", () => {
     expect(alerts).toMatchObject([
       { title: expect.stringContaining("rollout was reverted"), promotionRequestId: requestId },
     ]);
-  }, 120_000);
+  }, 300_000);
 
   test("cannot be put back by an edit of the database", async () => {
     const { number, requestId, version } = await approve(Number.NaN, "{steps: [{share: 0.5, minutes: 5}]}");
@@ -199,7 +200,7 @@ describe("a challenger that fails on every request", () => {
     const [arm] = await listArms(people.carol, project, { name });
     expect(arm).toMatchObject({ version, problem: expect.stringContaining("0 of 1 signed approval") });
     await pool().query("update promotion_requests set status = 'reverted' where id = $1", [requestId]);
-  }, 60_000);
+  }, 240_000);
 });
 
 test("a good challenger goes through its steps and becomes champion", async () => {
@@ -214,7 +215,7 @@ test("a good challenger goes through its steps and becomes champion", async () =
   const versionsOf = async () => await Promise.all(keys.map(async (key) => (await ask(key)).version));
   await expect.poll(async () => (await versionsOf()).includes(String(version)), SOON).toBe(true);
   const before = await versionsOf();
-  await untilState(number, "completed", 60);
+  await untilState(number, "completed");
   expect(before.filter((v) => v === String(version)).length).toBeLessThan(30);
   await expect.poll(liveVersion, SOON).toBe(String(version));
   const rollout = await rolloutOf(number, people.carol);
@@ -234,7 +235,7 @@ test("a good challenger goes through its steps and becomes champion", async () =
     select: { action: true },
   });
   expect(actions.map((event) => event.action)).toEqual(["rollout.started", "rollout.stepped", "rollout.completed"]);
-}, 120_000);
+}, 300_000);
 
 test("without traffic a step never ends, and looks alone are no evidence", async () => {
   const { number } = await approve(22, "{steps: [{share: 0.5, minutes: 0}], guards: {min_requests: 10}}");
@@ -242,7 +243,7 @@ test("without traffic a step never ends, and looks alone are no evidence", async
   expect(await rolloutOf(number)).toMatchObject({ state: "running", step: 0, timeLeftMs: 0, requestsLeft: 10 });
   expect((await prisma().rollout.findFirstOrThrow({ where: { requestNumber: number } })).looks).toBeLessThanOrEqual(2);
   await revertRolloutByHand(people.bob, project, { number, reason: "enough" });
-});
+}, 240_000);
 
 describe("people", () => {
   test("pause, resume, revert and complete a rollout, each only who may", async () => {
@@ -270,7 +271,7 @@ describe("people", () => {
     await completeRolloutEarly(people.bob, project, { number, reason: "seen enough" });
     await expect.poll(liveVersion, SOON).toBe(String(version));
     expect(await code(revertRolloutByHand(people.bob, project, { number, reason: "late" }))).toBe("conflict");
-  }, 60_000);
+  }, 240_000);
 
   test("do not change the arms of a rollout past its steps, nor approve a second one", async () => {
     const { number, version } = await approve(24, "{steps: [{share: 0.1, minutes: 60}]}");
@@ -286,7 +287,7 @@ describe("people", () => {
     expect(await code(completeRolloutEarly(people.bob, project, { number, reason: "now" }))).toBe("conflict");
     expect(await code(approve(25, "{steps: [{share: 0.2, minutes: 60}]}"))).toBe("conflict");
     await revertRolloutByHand(people.bob, project, { number, reason: "enough" });
-  }, 60_000);
+  }, 240_000);
 });
 
 describe("rolling back", () => {
@@ -334,7 +335,7 @@ describe("rolling back", () => {
     // And forward again, to a version that is named.
     await rollBack(people.bob, project, { model: name, version: 2, reason: "it was the data" });
     await expect.poll(liveVersion, SOON).toBe("2");
-  }, 60_000);
+  }, 240_000);
 
   test("is refused to a version whose approval holds no more", async () => {
     const second = await registerOnnx(platform, project, name, fileWith(40));
@@ -348,5 +349,5 @@ describe("rolling back", () => {
     expect((await listRollbackTargets(people.bob, project, { model: name })).targets[0]?.refused).toContain(
       "changed after it was given",
     );
-  });
+  }, 240_000);
 });

@@ -14,8 +14,12 @@ export async function watchRollouts(log: Log): Promise<void> {
     where: { status: "rolling_out", project: { archivedAt: null } },
     select: { id: true, projectId: true },
   });
+  const begun = await prisma().rollout.findMany({
+    where: { requestId: { in: requests.map((request) => request.id) } },
+    select: { requestId: true },
+  });
   const actor = systemActor("Touchstone");
-  for (const { id, projectId } of requests)
+  for (const { id, projectId } of requests.filter((request) => !begun.some((one) => one.requestId === request.id)))
     await startRollout(actor, projectId, { requestId: id }).catch((error: unknown) => {
       log.error({ request: id, reason: messageOf(error) }, "a rollout could not begin");
     });
