@@ -21,7 +21,7 @@ const OUTCOMES = { answered: "c.status < 400", refused: "c.status between 400 an
 /** Calls of a service, newest first. Errors: not_found, invalid_input for a cursor that is none. */
 export const listServiceCalls = defineUseCase({
   name: "serving.list-service-calls",
-  scope: "serving:read",
+  scope: "serving:log",
   effect: "read",
   input: ListServiceCallsInput,
   async run({ input, project, db }): Promise<{ calls: ServiceCall[]; cursor: string | null }> {

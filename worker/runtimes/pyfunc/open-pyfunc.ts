@@ -17,7 +17,7 @@ import { placeModel, wantedPython } from "./place-model.ts";
 import { readOutputs, writeFeeds } from "./tensor-frames.ts";
 
 /** Importing MLflow alone takes seconds, on a busy machine many; a large model as long again. */
-const START_MS = 180_000;
+const START_MS = 300_000;
 const REQUEST_MS = 30_000;
 /** Batches that may wait at the process: the batcher hands over two, scoring of tables and checks a few more. */
 const IN_FLIGHT = 16;

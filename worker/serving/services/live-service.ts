@@ -12,7 +12,7 @@ import { makeProcessFolder, type ProcessFolder, removeProcessFolder } from "../.
 import { type CallHandler, SupervisedProcess } from "../../runtimes/process/supervised-process.ts";
 import { SchemaChecker } from "./schema-checker.ts";
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 /** Requests that one service may have under way. */
 const IN_FLIGHT = 32;
 const MB = 1024 * 1024;
