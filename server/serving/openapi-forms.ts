@@ -1,5 +1,5 @@
 import { type ModelSignature, rowWidth, type TensorSignature } from "#server/registry/contract.ts";
-import { array, object, ref, type Schema, valueSchema } from "./openapi-schema.ts";
+import { ANSWERED_BY, array, ENTITY_KEY, object, ref, type Schema, valueSchema } from "./openapi-schema.ts";
 
 // The forms that are tables: plain objects, and those of MLflow. Names and types are the model's.
 
@@ -41,15 +41,21 @@ export function tableSchemas(endpoint: string, signature: ModelSignature): Recor
       features: { oneOf: [ref("Row"), rows(ref("Row"))] },
       id: ID,
       event_time: EVENT_TIME,
+      entity_key: ENTITY_KEY,
     }),
-    PlainResponse: object(["predictions", "model", "version"], {
+    PlainResponse: object(["predictions", "model", "arm"], {
       predictions: array(meaningOf(signature)),
       model: { const: endpoint },
-      version: { type: "string" },
+      ...ANSWERED_BY,
     }),
     Params: {
       type: "object",
-      properties: { id: ID, event_time: EVENT_TIME, predict_method: { enum: ["predict", "predict_proba"] } },
+      properties: {
+        id: ID,
+        event_time: EVENT_TIME,
+        entity_key: ENTITY_KEY,
+        predict_method: { enum: ["predict", "predict_proba"] },
+      },
     },
     ScoringRequest: {
       description: "What MLflow's scoring server takes: exactly one of four",
@@ -77,6 +83,7 @@ export function tableSchemas(endpoint: string, signature: ModelSignature): Recor
       },
       prediction_ids: { ...array({ type: "string" }), description: "One per row; send the outcome by it" },
       model_version: { type: "string" },
+      ...ANSWERED_BY,
     }),
     ScoringError: object(["error_code", "message"], { error_code: { type: "string" }, message: { type: "string" } }),
   };

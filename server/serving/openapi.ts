@@ -1,7 +1,7 @@
 import { type ModelSignature, rowWidth, type TensorSignature } from "#server/registry/contract.ts";
 import type { ExampleInput } from "./contract.ts";
 import { tableSchemas } from "./openapi-forms.ts";
-import { content, object, ref, type Schema, valueSchema } from "./openapi-schema.ts";
+import { ANSWERED_BY, content, ENTITY_KEY, object, ref, type Schema, valueSchema } from "./openapi-schema.ts";
 import { requestForms } from "./request-forms.ts";
 
 export interface OpenApiFacts {
@@ -158,6 +158,7 @@ function inferRequest(inputs: readonly TensorSignature[], outputs: readonly stri
           description: "When it happened: for all rows, or one per row",
           oneOf: [time, { type: "array", items: time }],
         },
+        entity_key: ENTITY_KEY,
       },
     },
     inputs: {
@@ -203,8 +204,9 @@ function inferResponse(endpoint: string, outputs: readonly TensorSignature[]): S
     model_name: { const: endpoint },
     model_version: { type: "string" },
     id: { type: "string" },
-    parameters: object(["prediction_ids"], {
+    parameters: object(["prediction_ids", "arm"], {
       prediction_ids: { type: "array", items: { type: "string" }, description: "One per row; send the outcome by it" },
+      ...ANSWERED_BY,
     }),
     outputs: { type: "array", items: { oneOf: tensors } },
   });

@@ -29,7 +29,14 @@ export function PublicationTable({ project, service }: { project: string; servic
       width: 120,
       grow: 0,
     },
-    { id: "live", header: "Answered from", value: (p) => p.liveAt, cell: (p) => <Time at={p.liveAt} />, width: 130, grow: 0 },
+    {
+      id: "live",
+      header: "Answered from",
+      value: (p) => p.liveAt,
+      cell: (p) => <Time at={p.liveAt} />,
+      width: 130,
+      grow: 0,
+    },
     {
       id: "ended",
       header: "To",

@@ -61,7 +61,8 @@ export function PublishDialog({ project, path: given }: { project: string; path?
       {files.error ? <ErrorNote error={files.error} /> : null}
       {files.data?.files.length === 0 ? (
         <p className="text-sm text-muted">
-          main has no file services/&lt;name&gt;.ts or services/&lt;name&gt;.py. Write one in Code and commit it to main.
+          main has no file services/&lt;name&gt;.ts or services/&lt;name&gt;.py. Write one in Code and commit it to
+          main.
         </p>
       ) : (
         <form
@@ -97,11 +98,7 @@ export function PublishDialog({ project, path: given }: { project: string; path?
                   onChange={(event) => change({ memory: event.target.value })}
                 />
               </Field>
-              <Field
-                label="Time limit (s)"
-                hint="Of one request."
-                error={fieldError(publish.error, "timeoutMs")}
-              >
+              <Field label="Time limit (s)" hint="Of one request." error={fieldError(publish.error, "timeoutMs")}>
                 <Input
                   inputMode="decimal"
                   value={facts.timeout}

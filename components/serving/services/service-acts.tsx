@@ -29,7 +29,8 @@ export function ServiceActs({ project, service }: { project: string; service: Se
     router.refresh();
   };
   const { requests } = service.lastHour;
-  const used = requests > 0 ? `In the last hour it had ${plural(requests, "request")}.` : "Nobody called it in the last hour.";
+  const used =
+    requests > 0 ? `In the last hour it had ${plural(requests, "request")}.` : "Nobody called it in the last hour.";
   if (health === "unpublished") return <PublishDialog project={project} path={path} />;
   return (
     <>
@@ -120,7 +121,11 @@ function EditDialog({ project, service }: { project: string; service: ServiceDet
         }}
       >
         <Field label="Description" error={fieldError(save.error, "description")}>
-          <Textarea rows={2} value={facts.description} onChange={(event) => change({ description: event.target.value })} />
+          <Textarea
+            rows={2}
+            value={facts.description}
+            onChange={(event) => change({ description: event.target.value })}
+          />
         </Field>
         <div className="grid grid-cols-3 gap-3">
           {number("Memory (MB)", "memory", "memoryMb")}
@@ -132,7 +137,12 @@ function EditDialog({ project, service }: { project: string; service: ServiceDet
           hint="One a line: customer.name drop, or customer.id hash."
           error={fieldError(save.error, "redaction")}
         >
-          <Textarea mono rows={3} value={facts.redaction} onChange={(event) => change({ redaction: event.target.value })} />
+          <Textarea
+            mono
+            rows={3}
+            value={facts.redaction}
+            onChange={(event) => change({ redaction: event.target.value })}
+          />
         </Field>
         <FormError error={save.error} fields={FIELDS} />
         <DialogFooter>

@@ -14,7 +14,14 @@ import { Num, Time } from "#components/ui/values.tsx";
 import { callsQuery } from "./queries.ts";
 
 const columns: Column<ServiceCall>[] = [
-  { id: "at", header: "When", value: (c) => c.receivedAt, cell: (c) => <Time at={c.receivedAt} />, width: 120, grow: 0 },
+  {
+    id: "at",
+    header: "When",
+    value: (c) => c.receivedAt,
+    cell: (c) => <Time at={c.receivedAt} />,
+    width: 120,
+    grow: 0,
+  },
   {
     id: "status",
     header: "Status",

@@ -65,12 +65,7 @@ export function ServicePage({
                 id: "call",
                 label: "Call it",
                 content: service.input ? (
-                  <ServiceCallPanel
-                    key={live?.number ?? 0}
-                    project={project}
-                    service={service}
-                    scopes={scopes}
-                  />
+                  <ServiceCallPanel key={live?.number ?? 0} project={project} service={service} scopes={scopes} />
                 ) : (
                   <EmptyState>Its code was never loaded, so its schemas are not known yet.</EmptyState>
                 ),
@@ -112,7 +107,8 @@ function Words({ service }: { service: ServiceDetail }) {
 
 function inPlainWords({ lastHour, crashesLastDay }: ServiceDetail): string {
   const { requests, failed, p95Ms } = lastHour;
-  const crashes = crashesLastDay > 0 ? ` Its process ended by itself ${plural(crashesLastDay, "time")} in the last day.` : "";
+  const crashes =
+    crashesLastDay > 0 ? ` Its process ended by itself ${plural(crashesLastDay, "time")} in the last day.` : "";
   if (requests === 0) return `Nobody asked it in the last hour.${crashes}`;
   const answered = failed === 0 ? "none failed" : `${formatPercent(failed / requests, 2)} failed`;
   const speed = p95Ms === null ? "" : `; 95 of 100 answers took at most ${formatNumber(p95Ms)} ms`;
