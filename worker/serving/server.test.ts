@@ -261,7 +261,9 @@ describe("too many requests", () => {
     expect(refused[0]?.headers.get("retry-after")).toBe("1");
     for (const { body } of answered) expect(body.outputs?.[0]?.data).toEqual(new Array(50).fill(300));
     await busy.stop();
-    expect(busy.stats[0]?.byStatus).toEqual({ 200: answered.length, 429: refused.length });
+    // They may have come in two minutes.
+    const counted = (status: number) => busy.stats.reduce((sum, { byStatus }) => sum + (byStatus[status] ?? 0), 0);
+    expect([counted(200), counted(429)]).toEqual([answered.length, refused.length]);
     await rm(folder, { recursive: true });
   });
 });
