@@ -49,7 +49,8 @@ export class ProcessLife {
   readonly #listener: LifeListener;
   readonly #child: ChildProcess;
   readonly #channel: Duplex | null;
-  readonly #lastWords = new LastWords();
+  /** What it wrote to standard error since its last message: words of an earlier request are not why it ended. */
+  #lastWords = new LastWords();
   readonly #wrapped: boolean;
   readonly #watch: NodeJS.Timeout;
   readonly #closed: Promise<void>;
@@ -137,7 +138,10 @@ export class ProcessLife {
   #read(reader: FrameReader, chunk: Buffer): void {
     if (this.#ended) return;
     try {
-      for (const frame of reader.push(chunk)) this.#listener.onFrame(frame);
+      for (const frame of reader.push(chunk)) {
+        this.#lastWords = new LastWords();
+        this.#listener.onFrame(frame);
+      }
     } catch (error) {
       this.kill(`it sent what cannot be read: ${messageOf(error)}`);
     }
