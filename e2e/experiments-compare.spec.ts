@@ -15,7 +15,7 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
   pageOf,
   axe,
 }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(150_000);
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
   const { experiment, runs } = await comparedRuns(client, `compare ${Date.now()}`);
   const page = await pageOf("alice");
