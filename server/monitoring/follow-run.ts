@@ -5,9 +5,9 @@ import { RunTrigger } from "#server/pipelines/contract.ts";
 import { prisma } from "#server/platform/db.ts";
 import type { JobContext } from "#server/platform/jobs.ts";
 import type { VersionDto } from "#server/registry/contract.ts";
-import { listVersionsFrom } from "#server/registry/index.ts";
 import type { FinishedRun } from "./jobs.ts";
 import { recordRetraining } from "./record-retraining.ts";
+import { registeredVersion } from "./registered-version.ts";
 import { retrainingTarget } from "./retraining-target.ts";
 
 /** A pipeline run has ended: if an alert had started it, what it registered is proposed as champion. */
@@ -38,8 +38,7 @@ export async function followRunJob(finished: FinishedRun, { log }: Pick<JobConte
   }
   try {
     const { endpoint } = await retrainingTarget(actor, projectId, alert);
-    const versions = await listVersionsFrom(actor, projectId, { pipelineRunId: run.id });
-    const version = versions.find(({ model }) => model === endpoint.model);
+    const version = await registeredVersion(actor, projectId, { pipelineRunId: run.id, model: endpoint.model });
     if (!version) {
       await fail(`Run ${run.number} registered no version of ${endpoint.model}.`);
       return;
