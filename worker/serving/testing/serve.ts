@@ -118,7 +118,8 @@ export async function serve(
     await new Promise((resolve) => setTimeout(resolve, 100));
     results = await serving.applyPlan(servingPlan(plan));
   }
-  for (const result of results) if (result.state !== "live") throw new Error(`${result.endpoint}: ${result.error}`);
+  for (const { endpoint, state, error } of results)
+    if (state !== "live" && state !== "unchanged") throw new Error(`${endpoint} is ${state}: ${error}`);
   return {
     ...serving,
     url,
