@@ -89,14 +89,16 @@ async function writeRows(file: string): Promise<void> {
   instance.closeSync();
 }
 
-/** Runs `work` and gives its seconds and the largest resident memory on the way, in MiB. */
-async function watched(work: () => Promise<void>): Promise<{ seconds: number; peak: number }> {
+/** Runs `work` and gives its seconds, those of the processor, which other work on the machine hardly changes, and the largest resident memory in MiB. */
+async function watched(work: () => Promise<void>): Promise<{ seconds: number; cpu: number; peak: number }> {
   let peak = 0;
   const look = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
   const began = performance.now();
+  const used = process.cpuUsage();
   await work();
   clearInterval(look);
-  return { seconds: (performance.now() - began) / 1000, peak: peak / 2 ** 20 };
+  const { user, system } = process.cpuUsage(used);
+  return { seconds: (performance.now() - began) / 1000, cpu: (user + system) / 1e6, peak: peak / 2 ** 20 };
 }
 
 function peer(source: string, model: string, out: string, threads: number): { seconds: number; peak: number } | null {
@@ -184,6 +186,7 @@ async function measure(): Promise<void> {
       .toString()
       .padStart(32)} MiB`,
   );
+  console.log(`${"  of which processor".padEnd(52)}${ours.cpu.toFixed(1).padStart(8)} s`);
   for (const threads of [1, 0]) {
     const other = peer(source, onnx, path.join(dir, "peer.parquet"), threads);
     if (other)
