@@ -4,7 +4,7 @@ import { AppError, isAppError } from "#server/kernel/errors.ts";
 import { prisma } from "#server/platform/db.ts";
 import type { JobContext } from "#server/platform/jobs.ts";
 import { localPath } from "#server/platform/objects.ts";
-import type { ModelRuntime } from "#server/platform/runtimes.ts";
+import type { ModelRuntime, ModelSource } from "#server/platform/runtimes.ts";
 import {
   compareGolden,
   Golden,
@@ -51,15 +51,16 @@ export const recordGoldenCheck = defineUseCase({
 });
 
 /** Runs the file and compares. What cannot be run is a finding about the file, not a fault of the job. */
-async function compared(models: ModelRuntime, sha256: string, signature: ModelSignature, golden: Golden) {
+async function compared(
+  models: ModelRuntime,
+  file: Omit<ModelSource, "path">,
+  signature: ModelSignature,
+  golden: Golden,
+) {
   const checkedAt = new Date().toISOString();
   try {
-    const answers = await models.runRows(
-      { path: await localPath(sha256), sha256, signature },
-      golden.inputs,
-      golden.rows,
-      Object.keys(golden.outputs),
-    );
+    const source = { ...file, path: await localPath(file.sha256) };
+    const answers = await models.runRows(source, golden.inputs, golden.rows, Object.keys(golden.outputs));
     return { ...compareGolden(golden, signature, answers), checkedAt };
   } catch (error) {
     if (!isAppError(error) && !(error instanceof RangeError)) throw error;
@@ -71,9 +72,16 @@ async function compared(models: ModelRuntime, sha256: string, signature: ModelSi
 
 /** The job: compares a version's file with its golden rows. Safe to repeat. */
 export async function checkGoldenJob({ projectId, versionId }: GoldenRef, { models }: JobContext): Promise<void> {
-  const row = await prisma().modelVersion.findFirst({ where: { id: versionId, projectId, deletedAt: null } });
+  const row = await prisma().modelVersion.findFirst({
+    where: { id: versionId, projectId, deletedAt: null },
+    include: { model: { select: { name: true } } },
+  });
   if (!row?.golden || !row.sha256) return;
-  const check = await compared(models, row.sha256, ModelSignature.parse(row.signature), Golden.parse(row.golden));
+  const { sha256 } = row;
+  const signature = ModelSignature.parse(row.signature);
+  const runtime = row.runtime === "pyfunc" ? "pyfunc" : "onnx";
+  const file = { runtime, name: row.model.name, sha256, signature } as const;
+  const check = await compared(models, file, signature, Golden.parse(row.golden));
   await recordGoldenCheck(systemActor("Touchstone"), projectId, { versionId, check });
 }
 
