@@ -9,6 +9,7 @@ import { Batch } from "#worker/serving/batch.ts";
 import { compileAnswer } from "#worker/serving/infer-answer.ts";
 import { compileReader } from "#worker/serving/infer-request.ts";
 import { registerMetrics } from "#worker/serving/metrics.ts";
+import { Totals } from "#worker/serving/totals.ts";
 
 // What the product is measured beside: `node serving-target.ts <port> hello` answers a constant; `… each <file.onnx>` runs the model once per request through
 // the public API of ONNX Runtime, with the product's own reading, counting and answering, but neither token nor log.
@@ -37,7 +38,7 @@ async function runEach(path: string): Promise<(body: unknown) => Promise<string>
   const write = compileAnswer("model", 1, signature);
   const meter = registerMetrics(new Registry(), () => []).meterOf("model", 1, "champion");
   const of = { endpoint: "model", endpointId: "", projectId: "", modelVersionId: "", version: 1 };
-  const stats = new ArmStats({ ...of, arm: "champion" }, meter);
+  const stats = new ArmStats({ ...of, arm: "champion", beside: "" }, { meter, totals: new Totals() });
   const outputs = signature.outputs.map((output) => output.name);
   return async (body) => {
     const started = performance.now();

@@ -283,6 +283,7 @@ describe("the report of a split", () => {
       projectId: people.project.id,
       modelVersionId: side.versionId,
       arm: kind,
+      beside: "",
       minute,
       requests: routed + 5,
       routed,

@@ -276,6 +276,7 @@ describe("counts by the minute", () => {
     projectId: people.project.id,
     modelVersionId: uuidv7(),
     arm: "champion" as const,
+    beside: "",
     minute,
     requests: 10,
     routed: 9,

@@ -11,6 +11,7 @@ interface Counts {
   readonly versionId: string;
   readonly minute: number;
   readonly arm: ServedArm;
+  readonly beside: string;
   requests: number;
   routed: number;
   rows: number;
@@ -45,14 +46,14 @@ export class MinuteCounts {
     for (const [key, rows] of dropped) {
       const [endpointId = "", versionId = "", arm = "champion"] = key.split(" ");
       const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-      this.#countsOf(endpointId, versionId, minute, ServedArm.parse(arm)).logDropped += rows;
+      this.#countsOf(endpointId, versionId, minute, ServedArm.parse(arm), "").logDropped += rows;
     }
     this.#writing = this.#writing.then(() => this.#writeAll());
     return this.#writing;
   }
 
   #add(told: MinuteStats): void {
-    const counts = this.#countsOf(told.endpointId, told.modelVersionId, told.minute, told.arm);
+    const counts = this.#countsOf(told.endpointId, told.modelVersionId, told.minute, told.arm, told.beside);
     counts.requests += told.requests;
     counts.routed += told.routed;
     counts.rows += told.rows;
@@ -65,8 +66,8 @@ export class MinuteCounts {
     counts.latency = told.latencyCounts.map((n, i) => n + (counts.latency[i] ?? 0));
   }
 
-  #countsOf(endpointId: string, versionId: string, minute: number, arm: ServedArm): Counts {
-    const key = `${minute} ${endpointId} ${versionId} ${arm}`;
+  #countsOf(endpointId: string, versionId: string, minute: number, arm: ServedArm, beside: string): Counts {
+    const key = `${minute} ${endpointId} ${versionId} ${arm} ${beside}`;
     let counts = this.#waiting.get(key);
     if (!counts) {
       counts = {
@@ -74,6 +75,7 @@ export class MinuteCounts {
         versionId,
         minute,
         arm,
+        beside,
         requests: 0,
         routed: 0,
         rows: 0,
@@ -129,11 +131,11 @@ function sum(a: Counts, b: Counts): Counts {
 async function write(process: string, counts: Counts): Promise<void> {
   await pool().query(
     `insert into endpoint_minutes as m
-       (endpoint_id, version_id, minute, process, arm, requests, routed, rows, errors_4xx, errors_5xx, executions, skipped,
+       (endpoint_id, version_id, minute, process, arm, beside, requests, routed, rows, errors_4xx, errors_5xx, executions, skipped,
         log_dropped, latency)
-     select $1, $2, to_timestamp($3::float8 / 1000), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::int[]
+     select $1, $2, to_timestamp($3::float8 / 1000), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::int[]
      where exists (select from endpoints where id = $1)
-     on conflict (endpoint_id, version_id, minute, process, arm) do update set
+     on conflict (endpoint_id, version_id, minute, process, arm, beside) do update set
        requests = m.requests + excluded.requests, routed = m.routed + excluded.routed, rows = m.rows + excluded.rows,
        executions = m.executions + excluded.executions, skipped = m.skipped + excluded.skipped,
        errors_4xx = m.errors_4xx + excluded.errors_4xx, errors_5xx = m.errors_5xx + excluded.errors_5xx,
@@ -146,6 +148,7 @@ async function write(process: string, counts: Counts): Promise<void> {
       counts.minute,
       process,
       counts.arm,
+      counts.beside,
       counts.requests,
       counts.routed,
       counts.rows,

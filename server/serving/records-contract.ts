@@ -72,6 +72,8 @@ export interface MinuteStats {
   readonly projectId: string;
   readonly modelVersionId: string;
   readonly arm: ServedArm;
+  /** The canary or A/B that had a part of the requests meanwhile, its own counts included; "" while none had. */
+  readonly beside: string;
   /** Start of the minute, milliseconds since 1970. */
   readonly minute: number;
   readonly requests: number;

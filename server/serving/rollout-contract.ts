@@ -16,9 +16,8 @@ export const ArmFigures = z.object({
 });
 export type ArmFigures = z.infer<typeof ArmFigures>;
 
-/** What was counted before: by the champion when the rollout began and when the step began, by the challenger when the step began. */
+/** What had been counted when the step began. */
 export const RolloutBaseline = z.object({
-  champion: ArmFigures,
   championRouted: z.number(),
   challenger: ArmFigures,
 });

@@ -1,7 +1,7 @@
 import { LATENCY_BOUNDS_US, latencyBucket } from "#server/kernel/statistics/latency-histogram.ts";
 import type { MinuteStats, ServedArm } from "#server/serving/contract.ts";
 import type { ArmMeter } from "./arm-meter.ts";
-import { Totals } from "./totals.ts";
+import type { Totals } from "./totals.ts";
 
 const MINUTE_MS = 60_000;
 /** Statuses are counted by number, without a lookup for the common one. */
@@ -15,19 +15,22 @@ export interface Counted {
   readonly modelVersionId: string;
   readonly version: number;
   readonly arm: ServedArm;
+  /** The canary or A/B that has a part of the requests meanwhile, its own counts included; "" while none has. */
+  readonly beside: string;
 }
 
-/** Counts what one version of one endpoint does in one role, by the minute and since it was first seen. */
+/** Counts what one version of one endpoint does in one role, by the minute; and since it was first seen, whatever is beside it. */
 export class ArmStats {
   readonly of: Counted;
   readonly #meter: ArmMeter;
-  readonly #totals = new Totals();
+  readonly #totals: Totals;
   #minute = new Counts();
   #since = Date.now();
 
-  constructor(of: Counted, meter: ArmMeter) {
+  constructor(of: Counted, { meter, totals }: { readonly meter: ArmMeter; readonly totals: Totals }) {
     this.of = of;
     this.#meter = meter;
+    this.#totals = totals;
   }
 
   /** A request that was answered with this status; `routed` says whether the router gave it to this arm. */
@@ -71,12 +74,13 @@ export class ArmStats {
     this.#minute = new Counts();
     this.#since = Date.now();
     if (counts.requests === 0 && counts.executions === 0 && counts.skipped === 0) return null;
-    const { endpointId, projectId, modelVersionId, arm } = this.of;
+    const { endpointId, projectId, modelVersionId, arm, beside } = this.of;
     return {
       endpointId,
       projectId,
       modelVersionId,
       arm,
+      beside,
       minute,
       requests: counts.requests,
       routed: counts.routed,

@@ -27,9 +27,9 @@ export function buildEndpoint(
   const planned = plan.arms.find((arm) => arm.kind === "champion");
   if (!planned && plan.problem === null) return null;
   const champion = planned ? (versions.of(name, planned) ?? stillLoaded(name, before, versions)) : null;
-  const statsOf = (entry: PlanEntry, arm: ServedArm): ArmStats => {
+  const statsOf = (entry: PlanEntry, arm: ServedArm, beside = ""): ArmStats => {
     const { endpointId, projectId, modelVersionId, version } = entry;
-    return allStats.of({ endpoint: name, endpointId, projectId, modelVersionId, version, arm });
+    return allStats.of({ endpoint: name, endpointId, projectId, modelVersionId, version, arm, beside });
   };
   const keeps = sampler(plan.log.share);
   const loaded = (kinds: readonly PlanArm["kind"][]) =>
@@ -43,18 +43,18 @@ export function buildEndpoint(
     loaded(["shadow"]).map(
       ({ armId, model }) => new Shadow(armId, model, source, statsOf(model.entry, "shadow"), keeps, shadowDeps),
     );
+  const [split] = loaded(["canary", "ab"]);
   const armOf = (kind: LiveArm["kind"], model: LiveModel): LiveArm => {
     const role = roleOf(kind, model.entry.version);
     const redaction = redactionOf(plan.endpointId, model.entry.signature, plan.log);
     return {
       ...role,
       model,
-      stats: statsOf(model.entry, kind),
+      stats: statsOf(model.entry, kind, split?.armId),
       record: compileRecords(model.entry, role.code, { keeps, redaction }),
       shadows: shadowsOf(model),
     };
   };
-  const [split] = loaded(["canary", "ab"]);
   const surface = champion ?? (planned ? surfaceOf(name, planned.entry, before) : null);
   const live = champion ? armOf("champion", champion) : null;
   return new LiveEndpoint(name, plan, {
@@ -63,7 +63,8 @@ export function buildEndpoint(
     shadows: live?.shadows ?? [],
     surface,
     fallback: surface && plan.fallback ? compileFallback(plan.fallback, surface) : null,
-    refused: live?.stats ?? (planned ? statsOf(planned.entry, "champion") : null),
+    // Beside nothing: what never reached an arm says nothing of either side of a comparison.
+    refused: planned ? statsOf(champion?.entry ?? planned.entry, "champion") : null,
     fallbackStats: planned ? statsOf(planned.entry, "fallback") : null,
     reason: champion ? null : reasonOf(name, plan, planned, versions),
   });

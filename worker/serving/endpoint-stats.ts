@@ -1,24 +1,35 @@
 import type { MinuteStats, ServedArm } from "#server/serving/contract.ts";
+import type { ArmMeter } from "./arm-meter.ts";
 import { ArmStats, type Counted } from "./arm-stats.ts";
 import type { LiveEndpoint } from "./live-endpoint.ts";
 import type { Pending, ServingMetrics } from "./metrics.ts";
+import { Totals } from "./totals.ts";
 
 /** The counts of every version in every role. They outlive the versions: what these counted last is taken later. */
 export class EndpointStats {
   readonly #meterOf: ServingMetrics["meterOf"];
   readonly #stats = new Map<string, ArmStats>();
+  /** What is not told apart by the arm beside it. */
+  readonly #since = new Map<string, { readonly meter: ArmMeter; readonly totals: Totals }>();
 
   constructor(meterOf: ServingMetrics["meterOf"]) {
     this.#meterOf = meterOf;
   }
 
-  /** The counts of one version in one role: the same object whenever it is asked for. */
+  /** The counts of one version in one role beside one other: the same object whenever it is asked for. */
   of(counted: Counted): ArmStats {
-    const { endpoint, endpointId, modelVersionId, version, arm } = counted;
-    const key = `${endpointId} ${modelVersionId} ${arm}`;
+    const { endpointId, modelVersionId, arm, beside } = counted;
+    const role = `${endpointId} ${modelVersionId} ${arm}`;
+    const key = `${role} ${beside}`;
     let stats = this.#stats.get(key);
-    if (!stats) this.#stats.set(key, (stats = new ArmStats(counted, this.#meterOf(endpoint, version, arm))));
+    if (!stats) this.#stats.set(key, (stats = new ArmStats(counted, this.#sinceOf(role, counted))));
     return stats;
+  }
+
+  #sinceOf(role: string, { endpoint, version, arm }: Counted) {
+    let since = this.#since.get(role);
+    if (!since) this.#since.set(role, (since = { meter: this.#meterOf(endpoint, version, arm), totals: new Totals() }));
+    return since;
   }
 
   /** What was counted since the last call. */

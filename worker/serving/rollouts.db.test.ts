@@ -165,7 +165,7 @@ describe("a challenger that fails on every request", () => {
       challenger: { state: "rejected", aliases: [] },
     });
     expect(await rolloutOf(number, people.carol)).toMatchObject({
-      reason: expect.stringMatching(/^The challenger failed \d+ of \d+ \(100%\), the champion \d+ of \d+/),
+      reason: expect.stringMatching(/^The challenger failed \d+ of \d+ \(100%\), the champion 0 of \d+/),
       endedBy: "Touchstone",
       share: 0,
     });

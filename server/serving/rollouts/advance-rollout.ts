@@ -67,7 +67,7 @@ async function look(
   figures: Sides<ArmFigures>,
   quality: Sides<QualityFigures> | null,
 ): Promise<RolloutReading> {
-  const champion = since(figures.champion, rollout.baseline.champion);
+  const { champion } = figures;
   const challenger = since(figures.challenger, rollout.baseline.challenger);
   const before = rollout.reading;
   const mark = JSON.stringify([rollout.step, challenger.requests, champion.requests, quality?.challenger.known ?? 0]);
@@ -76,7 +76,7 @@ async function look(
   const judged = isNew
     ? judgeGuards(rollout.policy.guards, { champion, challenger, quality }, looks)
     : before.guards.filter((guard) => guard.guard !== "runs");
-  const beside = Math.max(0, figures.champion.routed - rollout.baseline.championRouted);
+  const beside = Math.max(0, champion.routed - rollout.baseline.championRouted);
   const reading: RolloutReading = {
     at: new Date().toISOString(),
     champion: { requests: champion.requests, errors: champion.errors, p95Ms: p95Of(champion) },
@@ -139,11 +139,7 @@ async function nextStep(context: WriteContext, rollout: RolloutRow, figures: Sid
       stepSince: now,
       waitedMs: 0,
       runningSince: now,
-      baseline: {
-        ...rollout.baseline,
-        championRouted: figures.champion.routed,
-        challenger: figures.challenger,
-      },
+      baseline: { championRouted: figures.champion.routed, challenger: figures.challenger },
     },
   });
   const endpoints = await placeArms(db, rollout, share, actor.name);

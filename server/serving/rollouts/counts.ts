@@ -8,6 +8,7 @@ export interface Sides<T> {
   readonly challenger: T;
 }
 interface Who {
+  readonly requestId: string;
   readonly modelId: string;
   readonly versionId: string;
   readonly baseVersionId: string;
@@ -16,7 +17,7 @@ interface Who {
 
 export const NO_FIGURES: ArmFigures = { requests: 0, routed: 0, errors: 0, latency: emptyLatencies() };
 
-/** What both versions did on all endpoints of the model since the minute in which the rollout began, as the serving processes counted it. */
+/** What both versions did while the rollout's canaries had their part of the requests, on all endpoints of the model, as the serving processes counted it. */
 export async function readFigures(db: Db, rollout: Who): Promise<Sides<ArmFigures>> {
   const rows = await db.$queryRaw<
     { arm: string; requests: number; routed: number; errors: number; latencies: number[][] | null }[]
@@ -24,8 +25,9 @@ export async function readFigures(db: Db, rollout: Who): Promise<Sides<ArmFigure
     select m.arm, sum(m.requests)::float8 as requests, sum(m.routed)::float8 as routed,
            sum(m.errors_4xx + m.errors_5xx)::float8 as errors,
            json_agg(m.latency) filter (where cardinality(m.latency) > 0) as latencies
-    from endpoint_minutes m join endpoints e on e.id = m.endpoint_id
-    where e.model_id = ${rollout.modelId}::uuid and m.minute >= date_trunc('minute', ${rollout.startedAt}::timestamptz)
+    from endpoint_arms a join endpoint_minutes m on m.endpoint_id = a.endpoint_id and m.beside = a.id::text
+    where a.request_id = ${rollout.requestId}::uuid and a.kind = 'canary'
+      and m.minute >= date_trunc('minute', ${rollout.startedAt}::timestamptz)
       and ((m.arm = 'canary' and m.version_id = ${rollout.versionId}::uuid)
         or (m.arm = 'champion' and m.version_id = ${rollout.baseVersionId}::uuid))
     group by m.arm`);

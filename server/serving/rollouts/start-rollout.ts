@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PolicySpec } from "#server/governance/contract.ts";
 import { defineUseCase, systemActor } from "#server/identity/index.ts";
 import { placeArms } from "./arms.ts";
-import { NO_FIGURES, readFigures } from "./counts.ts";
+import { NO_FIGURES } from "./counts.ts";
 
 /**
  * Begins the steps of an approved request: the rollout and the canary of the first step on every endpoint of the model, in one transaction. Does nothing for a request
@@ -42,13 +42,11 @@ export const startRollout = defineUseCase({
       requestId: request.id,
       requestNumber: request.number,
     };
-    const { champion } = await readFigures(db, { ...who, startedAt });
     await db.rollout.create({
       data: {
         ...who,
         policy,
-        // What the champion did earlier in this minute is no part of the comparison.
-        baseline: { champion, championRouted: champion.routed, challenger: NO_FIGURES },
+        baseline: { championRouted: 0, challenger: NO_FIGURES },
         ...{ startedAt, stepSince: startedAt, runningSince: startedAt },
       },
     });
