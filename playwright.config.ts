@@ -62,15 +62,15 @@ export default defineConfig({
   // The instance needs the second core. No retries: a test that passes only sometimes has found something.
   workers: 1,
   retries: 0,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "node_modules/.cache/check/playwright.json" }]],
   use: {
     baseURL: appUrl,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
-    actionTimeout: 30_000,
-    navigationTimeout: 60_000,
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     viewport: { width: 1440, height: 900 },
     launchOptions: {
       executablePath,

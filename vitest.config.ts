@@ -24,7 +24,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     // Two shared cores: a slow machine is no failure.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
   },
 });

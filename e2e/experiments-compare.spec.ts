@@ -80,6 +80,59 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await expect(page).not.toHaveURL(/range=/);
   });
 
+  await test.step("another metric gives x: values of the same step are paired, and the rest is counted", async () => {
+    await page.getByLabel("Horizontal axis").selectOption({ label: "By metric tokens" });
+    const loss = chart(page, "train/loss");
+    // Of 3,000 steps every tenth has its tokens.
+    await expect(loss).toContainText("without partner: 32,400 of train/loss, 0 of tokens");
+    await expect(chart(page, "accuracy")).toContainText("without partner: 0 of accuracy, 3,588 of tokens");
+    await loss.getByRole("button", { name: "Export: train/loss" }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Export CSV" }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), "utf8")
+      .trim()
+      .split(/\r?\n/);
+    expect(lines[0]).toBe("Run,Step,tokens,train/loss");
+    expect(lines.filter((line) => line.startsWith("search-01,10,5120,"))).toHaveLength(1);
+    await expect(page).toHaveURL(/x=metric%3Atokens/);
+    await page.getByLabel("Horizontal axis").selectOption({ label: "By step" });
+    await expect(loss).toContainText("of 36,000 values");
+  });
+
+  await test.step("a colour chosen for a run is its colour in every chart and in the table, and goes along with a link", async () => {
+    const list = page.getByRole("complementary", { name: "Runs" });
+    const stroke = (where: Page) =>
+      where
+        .getByRole("complementary", { name: "Runs" })
+        .getByRole("button", { name: "Colour of search-01" })
+        .locator("line");
+    const before = await stroke(page).getAttribute("stroke");
+    const hue = before === "var(--chart-2)" ? 3 : 2;
+    await list.getByRole("button", { name: "Colour of search-01" }).click();
+    await page.getByRole("menuitem", { name: `Colour ${hue}` }).click();
+    await expect(stroke(page)).toHaveAttribute("stroke", `var(--chart-${hue})`);
+    await expect(chart(page, "accuracy").locator(`svg rect[fill='var(--chart-${hue})']`).first()).toBeVisible();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await expect(page.getByText("The link to this view is copied.")).toBeVisible();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const bob = await pageOf("bob");
+    await bob.goto(link);
+    await expect(stroke(bob)).toHaveAttribute("stroke", `var(--chart-${hue})`);
+    await bob.goto(`/p/penguins/experiments/compare?experiment=${experiment}&top=100`);
+    await expect(stroke(bob)).toHaveAttribute("stroke", before ?? "");
+    const table = await pageOf("alice");
+    await table.goto(`/p/penguins/experiments?experiment=${experiment}`);
+    await expect(
+      table
+        .locator(`[data-run="${runs[0] ?? ""}"]`)
+        .getByRole("button", { name: "Colour of the run" })
+        .locator("span"),
+    ).toHaveAttribute("style", new RegExp(`--chart-${hue}\\b`));
+  });
+
   await test.step("a hidden run is drawn nowhere", async () => {
     await page.getByRole("button", { name: "Show search-12" }).click();
     await expect(chart(page, "accuracy").locator("svg rect[fill^='var(--chart']")).toHaveCount(11);

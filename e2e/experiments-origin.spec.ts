@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { APIRequestContext, APIResponse } from "@playwright/test";
+import { git, withClone } from "./fixtures/git.ts";
 import { expect, test } from "./fixtures/test.ts";
 
 /** Work in the background: a pipeline, an evaluation. */
@@ -65,6 +68,39 @@ test("a run tells where it comes from, is made again and found equal, and is for
     await expect(page.getByText(/^node src\/train\.ts .*--basis quadratic .*--seed 2007/)).toBeVisible();
     await expect(page.getByText(/1 core, at most 512 MiB/)).toBeVisible();
     await axe(page);
+  });
+
+  await test.step("a chosen run is registered already, and its promotion is requested with the choice for the reviewer to see", async () => {
+    const scopes = ["registry:read", "governance:read", "governance:request"];
+    const more = await api("alice", "penguins", [...SCOPES, ...scopes]);
+    const { experiment } = await read<{ experiment: number }>(await client.get(`${BASE}/runs/${run}`));
+    await read(
+      await client.post(`${BASE}/selections`, {
+        data: { metric: "cv_log_loss", direction: "minimize", experiment, runs: [run] },
+      }),
+    );
+    const versions = await read<{ state: string; model: string; version: number }[]>(
+      await more.get(`${BASE}/runs/${run}/versions`),
+    );
+    await page.reload();
+    const chosen = page.locator("section", { has: page.getByRole("heading", { name: "Chosen" }) });
+    const [version] = versions;
+    if (version === undefined) await expect(chosen.getByRole("button", { name: "Register model" })).toBeVisible(WORK);
+    else
+      await expect(chosen.getByRole("link", { name: new RegExp(`^${version.model} ${version.version}`) })).toBeVisible(
+        WORK,
+      );
+    if (version?.state !== "registered") return;
+    await chosen.getByRole("button", { name: "Request promotion" }).click();
+    const dialog = page.getByRole("dialog", { name: /Request promotion of/ });
+    await expect(dialog.getByLabel("Why")).toHaveValue(/chosen by a recorded rule: least cv_log_loss/);
+    await dialog.getByRole("button", { name: "Request promotion" }).click();
+    await expect(page).toHaveURL(/\/reviews\/\d+$/);
+    await expect(page.getByRole("heading", { name: "How its run was chosen" })).toBeVisible();
+    await axe(page);
+    const number = page.url().split("/").at(-1) ?? "";
+    await read(await more.post(`${BASE}/reviews/${number}/withdrawal`, { data: {} }));
+    await page.goto(`/p/penguins/experiments/runs/${run}?tab=origin`);
   });
 
   await test.step("Reproduce runs the pipeline again and says that it is equal", async () => {
@@ -150,4 +186,46 @@ test("predictions are evaluated by themselves, and a rule chooses among runs", a
     await expect(candidates.getByRole("row").filter({ hasText: "other" })).toContainText("beaten");
     expect(other).not.toBe(best);
   });
+});
+
+test("what changed in the code since a run is read line by line, file by file", async ({ api, token, pageOf, axe }) => {
+  const branch = `since-${stamp}`;
+  const access = await token("alice", "penguins", ["code:read", "code:write"]);
+  const commit = await withClone("penguins", access, async (dir) => {
+    const before = await git(["rev-parse", "HEAD"], dir);
+    await git(["checkout", "--quiet", "-b", branch], dir);
+    writeFileSync(join(dir, "since.py"), "print('new')\n");
+    writeFileSync(join(dir, "README.md"), `${readFileSync(join(dir, "README.md"), "utf8")}\nOne line more.\n`);
+    await git(["add", "."], dir);
+    await git(["commit", "--quiet", "-m", "Change two files"], dir);
+    await git(["push", "--quiet", "origin", branch], dir);
+    return before;
+  });
+  const client = await api("alice", "penguins", SCOPES);
+  const { run } = await read<{ run: { info: { run_id: string } } }>(
+    await client.post("/api/2.0/mlflow/runs/create", {
+      data: {
+        experiment_id: "0",
+        run_name: "before the change",
+        start_time: Date.now(),
+        tags: [
+          { key: "mlflow.source.git.commit", value: commit },
+          { key: "mlflow.source.git.branch", value: branch },
+        ],
+      },
+    }),
+  );
+  const page = await pageOf("alice");
+  await page.goto(`/p/penguins/experiments/runs/${run.info.run_id}?tab=origin`);
+  await expect(page.getByText(`${branch} is 1 commit further; see what changed below.`)).toBeVisible(WORK);
+  const files = page.getByRole("list", { name: "Files that differ" });
+  await expect(files.getByRole("button")).toHaveText([/README\.md/, /since\.py/]);
+  const shown = page.getByRole("region", { name: "Difference of README.md" });
+  await expect(shown.locator(".monaco-diff-editor .insert-sign").first()).toBeVisible(WORK);
+  await expect(shown).toContainText("One line more.");
+  await page.getByRole("switch", { name: "One column" }).click();
+  await expect(page).toHaveURL(/diff=unified/);
+  await files.getByRole("button", { name: /since\.py/ }).click();
+  await expect(page.getByRole("region", { name: "Difference of since.py" })).toContainText("print('new')");
+  await axe(page, { exclude: [".monaco-editor", ".monaco-diff-editor"] });
 });

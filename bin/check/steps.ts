@@ -18,7 +18,7 @@ function lint(name: string, paths: readonly string[], cached: boolean): Step {
         `node_modules/.cache/eslint/${name.replace(" ", "-")}`,
       ]
     : [];
-  return { name, args: ["node_modules/eslint/bin/eslint.js", ...paths, "--max-warnings", "0", ...cache], minutes: 15 };
+  return { name, args: ["node_modules/eslint/bin/eslint.js", ...paths, "--max-warnings", "0", ...cache], minutes: 10 };
 }
 
 /** Read the tree and start nothing that lasts. Longest first, so that two at a time end together. */
@@ -44,7 +44,7 @@ export function staticChecks(cached: boolean): Step[] {
 }
 
 /** A Python for the tests that speak with the real mlflow client; without it they are skipped. */
-export const pythonPackages: Step = { name: "python", args: ["bin/check/python-packages.ts"], minutes: 15 };
+export const pythonPackages: Step = { name: "python", args: ["bin/check/python-packages.ts"], minutes: 8 };
 
 /** Unit and database tests. */
 export function unitTests(): Step {
@@ -59,7 +59,7 @@ export function unitTests(): Step {
       "--reporter=json",
       `--outputFile.json=${report}`,
     ],
-    minutes: 20,
+    minutes: 8,
     live: true,
     count: () => countVitest(report),
   };
@@ -75,7 +75,7 @@ export function journeys(python: boolean): Step {
   return {
     name: "playwright",
     args: ["node_modules/@playwright/test/cli.js", "test", "--forbid-only", ...projects],
-    minutes: python ? 32 : 24,
+    minutes: python ? 18 : 12,
     live: true,
     count: () => countPlaywright(report),
   };
