@@ -5,13 +5,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SAMPLE_PYTHON } from "#server/platform/testing/sample-python.ts";
 import { readOnnxSignature } from "#server/registry/index.ts";
 import { sha256Of } from "./testing/fixture.ts";
 import { serve, type TestServing } from "./testing/serve.ts";
 
-// Whole scikit-learn pipelines, converted by skl2onnx and asked with raw columns. Where PyPI could not be reached when the checks were prepared, there is no
-// Python to train them.
-const PYTHON = path.join(import.meta.dirname, "../../node_modules/.cache/mlflow/bin/python3");
+// Whole scikit-learn pipelines, converted by skl2onnx and asked with raw columns.
 const run = promisify(execFile);
 
 type Value = number | string | null;
@@ -26,14 +25,14 @@ const NAMES = ["boosted", "linear", "native", "price"] as const;
 const TYPES = { age: "FP32", income: "FP32", visits: "INT64", city: "BYTES", colour: "BYTES", grade: "BYTES" } as const;
 const FEATURES = Object.keys(TYPES) as (keyof typeof TYPES)[];
 
-describe.skipIf(!existsSync(PYTHON))("whole scikit-learn pipelines", { timeout: 120_000 }, () => {
+describe.skipIf(!existsSync(SAMPLE_PYTHON))("whole scikit-learn pipelines", { timeout: 120_000 }, () => {
   let folder: string;
   let trained: Trained;
   let serving: TestServing;
   let count: number;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "pipelines-"));
-    await run(PYTHON, [path.join(import.meta.dirname, "testing/sklearn_pipelines.py"), folder]);
+    await run(SAMPLE_PYTHON, [path.join(import.meta.dirname, "testing/sklearn_pipelines.py"), folder]);
     trained = JSON.parse(await readFile(path.join(folder, "pipelines.json"), "utf8")) as Trained;
     count = trained.rows["age"]?.length ?? 0;
     const entries = await Promise.all(NAMES.map(async (name) => [name, await entryOf(name)] as const));

@@ -96,21 +96,24 @@ describe.each(["curl", "Python", "TypeScript"] as const)("%s", (language) => {
 
 test("TypeScript passes the strictest check", async () => {
   const { forms, outcome } = endpoint.snippets;
-  for (const [i, snippets] of [outcome, ...forms.map((form) => form.snippets)].entries()) {
-    const file = path.join(folder, `strict-${i}.mts`);
-    await writeFile(file, snippets.find((snippet) => snippet.language === "TypeScript")?.code ?? "");
-    const strict = [
-      "--noEmit",
-      "--strict",
-      "--target",
-      "es2022",
-      "--module",
-      "nodenext",
-      "--lib",
-      "es2022,dom",
-      "--types",
-      "",
-    ];
-    await run(process.execPath, [path.join(ROOT, "node_modules/ts7/bin/tsc"), ...strict, file], { cwd: folder });
-  }
+  const files = await Promise.all(
+    [outcome, ...forms.map((form) => form.snippets)].map(async (snippets, i) => {
+      const file = path.join(folder, `strict-${i}.mts`);
+      await writeFile(file, snippets.find((snippet) => snippet.language === "TypeScript")?.code ?? "");
+      return file;
+    }),
+  );
+  const strict = [
+    "--noEmit",
+    "--strict",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+    "--lib",
+    "es2022,dom",
+    "--types",
+    "",
+  ];
+  await run(process.execPath, [path.join(ROOT, "node_modules/ts7/bin/tsc"), ...strict, ...files], { cwd: folder });
 });

@@ -48,7 +48,7 @@ export function testDatabase(): void {
   const name = `test_${randomBytes(6).toString("hex")}`;
   beforeAll(async () => {
     dir = makeDataDir();
-    await asAdmin((admin) => admin.query(`create database ${name} template ${TEMPLATE}`));
+    await asAdmin((admin) => admin.query(`create database ${name} template ${TEMPLATE} strategy file_copy`));
     const url = new URL(inject("clusterUrl"));
     url.pathname = `/${name}`;
     process.env["DATABASE_URL"] = url.toString();

@@ -12,6 +12,7 @@ import { localPath, putBuffer, putFile } from "#server/platform/objects.ts";
 import { prisma } from "#server/platform/db.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
+import { SAMPLE_PYTHON } from "#server/platform/testing/sample-python.ts";
 import { serve } from "#worker/serving/testing/serve.ts";
 import { exportVersion } from "../index.ts";
 
@@ -19,7 +20,6 @@ testDatabase();
 const run = promisify(execFile);
 const ROOT = path.join(import.meta.dirname, "../../..");
 const FIXTURES = path.join(ROOT, "server/registry/fixtures");
-const PYTHON = path.join(ROOT, "node_modules/.cache/mlflow/bin/python3");
 const facts = JSON.parse(readFileSync(path.join(FIXTURES, "facts.json"), "utf8")) as Record<
   "columns" | "regression",
   { signature: unknown; answers: { rows: Record<string, unknown[]>; outputs: Record<string, unknown[]> } }
@@ -112,7 +112,7 @@ test("a version leaves with all it takes to run it, and its runners answer as it
   const answers = await served("columns", at);
   expect(answers).toHaveLength(4);
   expect(await predictions(process.execPath, "run.mjs", at)).toEqual(answers);
-  if (existsSync(PYTHON)) expect(await predictions(PYTHON, "run.py", at)).toEqual(answers);
+  if (existsSync(SAMPLE_PYTHON)) expect(await predictions(SAMPLE_PYTHON, "run.py", at)).toEqual(answers);
   const event = await prisma().auditEvent.findFirst({ where: { action: "model.exported" } });
   expect(event?.summary).toBe("Carol exported columns version 1");
 });
@@ -124,7 +124,7 @@ test("a regression over one wide input runs as well, with any rows of that shape
   await writeFile(path.join(at, "rows.json"), JSON.stringify([{ x: [1, 2, 3] }, { x: [-0.5, 0.25, 4] }]));
   const answers = await served("regression", at);
   expect(await predictions(process.execPath, "run.mjs", at)).toEqual(answers);
-  if (existsSync(PYTHON)) expect(await predictions(PYTHON, "run.py", at)).toEqual(answers);
+  if (existsSync(SAMPLE_PYTHON)) expect(await predictions(SAMPLE_PYTHON, "run.py", at)).toEqual(answers);
 });
 
 test("nobody exports what is not there for them, nor a version without a file, nor a file that was changed", async () => {

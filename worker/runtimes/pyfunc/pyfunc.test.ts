@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "#server/kernel/canonical-json.ts";
 import { localPath, putFile, putBuffer } from "#server/platform/objects.ts";
 import { testDataDir } from "#server/platform/testing/database.ts";
+import { SAMPLE_PYTHON } from "#server/platform/testing/sample-python.ts";
 import { readMLmodel, readPyfuncSignature } from "#server/registry/index.ts";
 import type { PlanEntry } from "#server/serving/contract.ts";
 import { readProcessTable } from "../../isolation/process-table.ts";
@@ -17,16 +18,13 @@ import { provideEnvironments } from "./environments.ts";
 
 testDataDir();
 
-// A Python with mlflow and scikit-learn; where PyPI could not be reached when the checks were prepared, there is none.
-const PYTHON = path.resolve(import.meta.dirname, "../../../node_modules/.cache/mlflow/bin/python3");
-
 interface Facts {
   rows: Record<string, string | number | boolean>[];
   labels: string[];
   probabilities: number[];
 }
 
-describe.skipIf(!existsSync(PYTHON))("a model that only Python can load", () => {
+describe.skipIf(!existsSync(SAMPLE_PYTHON))("a model that only Python can load", () => {
   let folder: string;
   let facts: Facts;
   let serving: TestServing;
@@ -60,11 +58,11 @@ describe.skipIf(!existsSync(PYTHON))("a model that only Python can load", () => 
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "pyfunc-"));
-    execFileSync(PYTHON, [path.join(import.meta.dirname, "testing/make_models.py"), folder], { stdio: "pipe" });
+    execFileSync(SAMPLE_PYTHON, [path.join(import.meta.dirname, "testing/make_models.py"), folder], { stdio: "pipe" });
     facts = JSON.parse(readFileSync(path.join(folder, "facts.json"), "utf8")) as Facts;
-    const home = execFileSync(PYTHON, ["-c", "import sys; print(sys.base_prefix)"]).toString().trim();
+    const home = execFileSync(SAMPLE_PYTHON, ["-c", "import sys; print(sys.base_prefix)"]).toString().trim();
     provideEnvironments(() =>
-      Promise.resolve({ interpreter: PYTHON, folders: [path.dirname(path.dirname(PYTHON)), home] }),
+      Promise.resolve({ interpreter: SAMPLE_PYTHON, folders: [path.dirname(path.dirname(SAMPLE_PYTHON)), home] }),
     );
     entries = { delay: await entryOf("delay"), tensors: await entryOf("tensors") };
     serving = await serve(entries);

@@ -33,7 +33,7 @@ export const mlflow: Form = {
   },
   write: (model, id, request, pieces, told) => {
     const rows = pieces.flatMap((piece) =>
-      model.meaningful.length > 0
+      isScored(model, request.view)
         ? jsonOfScores(model, piece, request.view)
         : jsonOfOutputs(model, piece, model.outputs.length === 1),
     );
@@ -61,16 +61,24 @@ function requestOf(model: Surface, cells: Cells, given: unknown): InferRequest {
   const isProbabilities = method === "predict_proba";
   if (isProbabilities && model.entry.signature.roles.probabilities === undefined)
     throw new Refusal(400, "params.predict_method: this model gives no probabilities");
+  const view = isProbabilities ? "probabilities" : "usual";
   const { rows, tensors } = model.table(cells);
   return {
     rows,
     tensors,
     eventTimes: readEventTimes(params, rows, "params"),
-    wanted: model.meaningful.length > 0 ? model.meaningful : null,
+    wanted: isScored(model, view) ? model.meaningful : null,
     binary: null,
-    view: isProbabilities ? "probabilities" : "usual",
+    view,
   };
 }
+
+/**
+ * Whether rows are answered by the meaning of the outputs, as MLflow answers for a classifier or a regression of scikit-learn. A Python model's own predict
+ * says what its answer is: MLflow writes all that it returns.
+ */
+const isScored = ({ entry, meaningful }: Surface, view: InferRequest["view"]) =>
+  meaningful.length > 0 && (entry.runtime !== "pyfunc" || view === "probabilities");
 
 function cellsOf({ entry }: Surface, body: Readonly<Record<string, unknown>>): Cells {
   const { inputs } = entry.signature;

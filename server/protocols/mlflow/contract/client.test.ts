@@ -8,13 +8,6 @@ import { createOwnToken, createToken } from "#server/identity/index.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** Pythons with mlflow, scikit-learn, lightgbm, onnx and matplotlib, newest client first; they need not exist. */
-    mlflowClients: { readonly version: string; readonly python: string }[];
-  }
-}
-
 // The real mlflow package against the real handlers in a process of their own, with each client that vitest.config.ts names.
 const CLIENTS = inject("mlflowClients").map((client, i) => ({ ...client, isNewest: i === 0 }));
 const THERE = CLIENTS.filter(({ python }) => existsSync(python));
