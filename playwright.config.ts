@@ -56,18 +56,27 @@ export default defineConfig({
   projects: [
     // First, on a Penguins that nobody has touched; the others look at what it leaves.
     { name: "loop", testMatch: "**/loop.spec.ts" },
-    { name: "journeys", testIgnore: ["**/loop.spec.ts", "**/*.python.spec.ts"] },
-    { name: "python", testMatch: "**/*.python.spec.ts", timeout: 15 * 60_000 },
+    // Two at a time: each journey makes what it needs, and a browser alone keeps no more than one core busy.
+    {
+      name: "journeys",
+      testIgnore: ["**/{loop,pages,isolation}.spec.ts", "**/*.python.spec.ts"],
+      dependencies: ["loop"],
+    },
+    { name: "pages", testMatch: "**/pages.spec.ts", dependencies: ["loop"] },
+    { name: "python", testMatch: "**/*.python.spec.ts", timeout: 15 * 60_000, dependencies: ["loop"] },
+    // Last: for its time Alice is no member of Penguins.
+    { name: "isolation", testMatch: "**/isolation.spec.ts", dependencies: ["journeys", "pages"] },
   ],
-  // The instance needs the second core. No retries: a test that passes only sometimes has found something.
-  workers: 1,
+  workers: 2,
+  // No retries: a test that passes only sometimes has found something.
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "node_modules/.cache/check/playwright.json" }]],
   use: {
     baseURL: appUrl,
-    trace: "retain-on-failure",
+    // Its snapshots say what was there; its film would cost a tenth of all the time.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: false },
     screenshot: "only-on-failure",
     actionTimeout: 15_000,
     navigationTimeout: 30_000,

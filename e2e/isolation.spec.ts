@@ -53,6 +53,7 @@ const NOT_HERS = [
   "/selections/",
   "/predictions/",
   "/alerts/",
+  "/report",
   "/windows/",
   "/outputs/",
   "/webhooks/0",

@@ -14,6 +14,9 @@ const isOfOneThing = (pattern: string) => /\[(?!project)/.test(pattern);
 const FOREIGN = [".monaco-editor", ".monaco-diff-editor"];
 const checkedLinks = new Set<string>();
 
+// They only look, so two browsers do at once.
+test.describe.configure({ mode: "parallel" });
+
 test.beforeAll(async ({ playwright, token, browser }) => {
   test.setTimeout(240_000);
   things = await populatedPenguins({ playwright, token, browser });
@@ -64,10 +67,10 @@ async function check(page: Page, axe: (page: Page, options?: { exclude?: string[
 
 for (const file of [...projectPages(), ...platformPages()]) {
   const pattern = patternOf(file) === "/" ? "/" : patternOf(file);
-  test(`${pattern} with data`, async ({ pageOf, axe }) => {
+  test(`${pattern} with data`, async ({ keptPageOf, axe }) => {
     test.setTimeout(120_000);
     test.skip(pattern.includes("/alerts/") && things["alert"] === NONE, "No alert was opened: the loop opens one.");
-    const page = await pageOf(pattern === "/control-plane" ? "dave" : "alice");
+    const page = await keptPageOf(pattern === "/control-plane" ? "dave" : "alice");
     const query = pattern.endsWith("/compare") ? "?top=12" : "";
     const answer = await page.goto(addressOf(file, "penguins", things) + query);
     expect(answer?.status()).toBe(200);
@@ -100,8 +103,8 @@ test.describe("an empty project", () => {
   });
 
   for (const file of projectPages().filter((each) => !isOfOneThing(patternOf(each))))
-    test(`${patternOf(file)} with nothing`, async ({ pageOf, axe }) => {
-      const page = await pageOf("alice");
+    test(`${patternOf(file)} with nothing`, async ({ keptPageOf, axe }) => {
+      const page = await keptPageOf("alice");
       const answer = await page.goto(addressOf(file, EMPTY, things));
       expect(answer?.status()).toBe(200);
       await check(page, axe);
@@ -114,9 +117,9 @@ for (const path of [
   "/p/penguins/data/nothing",
   "/p/penguins/reviews/999999",
 ])
-  test(`${path} is said not to exist, with a way back`, async ({ pageOf, guard, axe }) => {
+  test(`${path} is said not to exist, with a way back`, async ({ keptPageOf, guard, axe }) => {
     guard.allow(/Failed to load resource.* 404/);
-    const page = await pageOf("carol");
+    const page = await keptPageOf("carol");
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeAttached();
     await expect(page.getByRole("link", { name: "Go home" })).toBeVisible();

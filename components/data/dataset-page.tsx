@@ -278,7 +278,7 @@ function Glance({ project, dataset, version, models }: Omit<Props, "scopes"> & {
           models.length > 0 && {
             label: "Trained from it",
             value: (
-              <span className="flex flex-col">
+              <span className="flex flex-col gap-1">
                 {models.map((model) => (
                   <TextLink
                     key={`${model.name}:${model.version}`}

@@ -1,23 +1,19 @@
 import type { ServiceDetail, ServicePublicationDto } from "#server/serving/contract.ts";
-import { TextLink } from "#components/ui/button.tsx";
+import { Hash } from "#components/ui/copy.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Time } from "#components/ui/values.tsx";
 
 /** Which commits were published by whom, and which of them answered when. */
-export function PublicationTable({ project, service }: { project: string; service: ServiceDetail }) {
+export function PublicationTable({ service }: { service: ServiceDetail }) {
   const columns: Column<ServicePublicationDto>[] = [
     { id: "number", header: "Publication", value: (p) => p.number, numeric: true, width: 110, grow: 0 },
     {
       id: "commit",
       header: "Commit",
       value: (p) => p.commit,
-      cell: (p) => (
-        <TextLink href={`/p/${project}/code/commits/${p.commit}`}>
-          <code className="text-xs">{p.commit.slice(0, 10)}</code>
-        </TextLink>
-      ),
-      width: 120,
+      cell: (p) => <Hash value={p.commit} />,
+      width: 130,
       grow: 0,
     },
     { id: "by", header: "Published by", value: (p) => p.publishedBy, width: 130, grow: 0 },

@@ -79,7 +79,7 @@ export function ServicePage({
                 id: "publications",
                 label: "Publications",
                 count: service.publications.length,
-                content: <PublicationTable project={project} service={service} />,
+                content: <PublicationTable service={service} />,
               },
             ]}
           />

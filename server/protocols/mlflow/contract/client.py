@@ -286,7 +286,7 @@ def check_onnx_log_model():
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     with mlflow.start_run() as run:
         mlflow.log_metric("auc", 0.7)
-        info = mlflow.onnx.log_model(model, name="onnxmodel", registered_model_name="regonnx")
+        info = mlflow.onnx.log_model(model, name="onnxmodel", registered_model_name="regonnx", pip_requirements=["onnx", "onnxruntime"])
     made["onnx"] = (run.info.run_id, info.model_id)
     version = client.get_model_version("regonnx", "1")
     assert version.source == f"models:/{info.model_id}"
@@ -561,7 +561,7 @@ def check_token_of_all_projects():
         assert mlflow.get_experiment_by_name("contract").experiment_id == made["experiment"]
         with mlflow.start_run(experiment_id=made["experiment"]) as run:
             mlflow.log_text("by path", "where.txt")
-            mlflow.sklearn.log_model(LogisticRegression().fit(X, y), name="by-path", registered_model_name="by-path", serialization_format="cloudpickle")
+            mlflow.sklearn.log_model(LogisticRegression().fit(X, y), name="by-path", registered_model_name="by-path", pip_requirements=["scikit-learn"], serialization_format="cloudpickle")
         assert mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/where.txt") == "by path"
         assert mlflow.sklearn.load_model("models:/by-path/1").predict(X[:2]).shape == (2,)
         os.environ["MLFLOW_TRACKING_TOKEN"] = token
