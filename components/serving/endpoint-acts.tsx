@@ -1,13 +1,12 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { Pencil, Play, Square } from "lucide-react";
+import { Pencil } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { EndpointDetail } from "#server/serving/contract.ts";
 import { api, fieldError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
-import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
@@ -15,6 +14,7 @@ import { formatNumber, plural } from "#components/ui/format.ts";
 import { Input, Textarea } from "#components/ui/input.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { endpointPath } from "./queries.ts";
+import { StopResume } from "./stop-resume.tsx";
 
 /** Stop, resume, edit. */
 export function EndpointActs({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
@@ -28,39 +28,24 @@ export function EndpointActs({ project, endpoint }: { project: string; endpoint:
   return (
     <>
       <EditDialog project={project} endpoint={endpoint} />
-      {endpoint.health === "stopped" ? (
-        <ConfirmDialog
-          title={`Resume ${endpoint.name}?`}
-          touches={
-            endpoint.signature
-              ? "It answers predictions again within a second, with the champion of its model."
-              : "It answers as soon as its model has a champion."
-          }
-          action="Resume"
-          reason="optional"
-          onConfirm={(reason) => act("resume", reason)}
-          trigger={<Button icon={<Play aria-hidden />}>Resume</Button>}
-        />
-      ) : (
-        <ConfirmDialog
-          title={`Stop ${endpoint.name}?`}
-          touches={
-            <>
-              Every caller gets the answer 503 with your name and reason, within a second, until somebody resumes it.{" "}
-              {requests > 0
-                ? `In the last hour it had ${plural(requests, "request")}. `
-                : "Nobody called it in the last hour. "}
-              Outcomes of earlier predictions are still taken.
-            </>
-          }
-          action={`Stop ${endpoint.name}`}
-          danger
-          reason="required"
-          reasonLabel="Reason, which callers read"
-          onConfirm={(reason) => act("stop", reason)}
-          trigger={<Button icon={<Square aria-hidden />}>Stop</Button>}
-        />
-      )}
+      <StopResume
+        name={endpoint.name}
+        isStopped={endpoint.health === "stopped"}
+        resumeTouches={
+          endpoint.signature
+            ? "It answers predictions again within a second, with the champion of its model."
+            : "It answers as soon as its model has a champion."
+        }
+        stopTouches={
+          <>
+            {requests > 0
+              ? `In the last hour it had ${plural(requests, "request")}. `
+              : "Nobody called it in the last hour. "}
+            Outcomes of earlier predictions are still taken.
+          </>
+        }
+        onAct={act}
+      />
     </>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import { CircleAlert } from "lucide-react";
 import { can } from "#server/identity/contract.ts";
 import type { EndpointDetail } from "#server/serving/contract.ts";
 import { RollbackButton } from "#components/governance/parts/rollback-button.tsx";
@@ -18,6 +17,7 @@ import { EndpointActs } from "./endpoint-acts.tsx";
 import { EndpointGlance } from "./endpoint-glance.tsx";
 import { EndpointStats } from "./endpoint-stats.tsx";
 import { HealthBadge } from "./health-badge.tsx";
+import { HealthWords } from "./health-words.tsx";
 import { PredictionsPanel } from "./predictions-panel.tsx";
 import { SchemaPanel } from "./schema-panel.tsx";
 import { SettingsTab } from "./settings/settings-tab.tsx";
@@ -62,7 +62,7 @@ export function EndpointPage({
         }
       />
       <div className="space-y-4">
-        <Words endpoint={endpoint} />
+        <HealthWords reason={endpoint.reason} health={endpoint.health} words={inPlainWords(endpoint)} />
         <EndpointStats endpoint={endpoint} />
         <DetailLayout aside={<EndpointGlance project={project} endpoint={endpoint} />}>
           <Tabs
@@ -143,21 +143,5 @@ function Meta({ project, endpoint }: { project: string; endpoint: EndpointDetail
         </span>
       ) : null}
     </>
-  );
-}
-
-/** All is well, or why not, in one sentence. */
-function Words({ endpoint }: { endpoint: EndpointDetail }) {
-  const { reason, health } = endpoint;
-  if (reason === null) return <p className="text-sm">{inPlainWords(endpoint)}</p>;
-  const isBad = health === "failing" || health === "down";
-  return (
-    <div
-      role="status"
-      className={`flex items-start gap-2 rounded-md px-3 py-2 text-sm ${isBad ? "bg-bad-soft" : "bg-warn-soft"}`}
-    >
-      <CircleAlert className={`mt-0.5 size-4 shrink-0 ${isBad ? "text-bad" : "text-warn"}`} aria-hidden />
-      <p>{reason}</p>
-    </div>
   );
 }

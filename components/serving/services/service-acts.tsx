@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { Pencil, Play, Square, Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ServiceDetail } from "#server/serving/contract.ts";
@@ -14,6 +14,7 @@ import { FormError } from "#components/ui/form-error.tsx";
 import { plural } from "#components/ui/format.ts";
 import { Input, Textarea } from "#components/ui/input.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { StopResume } from "../stop-resume.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
 import { servicePath } from "./queries.ts";
 
@@ -36,27 +37,13 @@ export function ServiceActs({ project, service }: { project: string; service: Se
     <>
       <PublishDialog project={project} path={path} />
       <EditDialog project={project} service={service} />
-      {health === "stopped" ? (
-        <ConfirmDialog
-          title={`Resume ${name}?`}
-          touches="It answers again within a second."
-          action="Resume"
-          reason="optional"
-          onConfirm={(reason) => act("resume", reason)}
-          trigger={<Button icon={<Play aria-hidden />}>Resume</Button>}
-        />
-      ) : (
-        <ConfirmDialog
-          title={`Stop ${name}?`}
-          touches={`Every caller gets the answer 503 with your name and reason, within a second, until somebody resumes it. ${used}`}
-          action={`Stop ${name}`}
-          danger
-          reason="required"
-          reasonLabel="Reason, which callers read"
-          onConfirm={(reason) => act("stop", reason)}
-          trigger={<Button icon={<Square aria-hidden />}>Stop</Button>}
-        />
-      )}
+      <StopResume
+        name={name}
+        isStopped={health === "stopped"}
+        resumeTouches="It answers again within a second."
+        stopTouches={used}
+        onAct={act}
+      />
       <ConfirmDialog
         title={`Unpublish ${name}?`}
         touches={`Callers get 404, its process ends. Its log and its record stay, and the name stays with this project. ${used}`}

@@ -1,6 +1,6 @@
 "use client";
 
-import { CircleAlert, FileJson } from "lucide-react";
+import { FileJson } from "lucide-react";
 import { can } from "#server/identity/contract.ts";
 import type { ServiceDetail } from "#server/serving/contract.ts";
 import { buttonStyle } from "#components/ui/button.tsx";
@@ -13,6 +13,7 @@ import { KeyValue } from "#components/ui/key-value.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Time } from "#components/ui/values.tsx";
+import { HealthWords } from "../health-words.tsx";
 import { PublicationTable } from "./publication-table.tsx";
 import { servicePath } from "./queries.ts";
 import { ServiceActs } from "./service-acts.tsx";
@@ -57,7 +58,7 @@ export function ServicePage({
         actions={can(scopes, "serving:write") ? <ServiceActs project={project} service={service} /> : null}
       />
       <div className="space-y-4">
-        <Words service={service} />
+        <HealthWords reason={service.reason} health={service.health} words={inPlainWords(service)} />
         <DetailLayout aside={<Glance project={project} service={service} />}>
           <Tabs
             tabs={[
@@ -86,22 +87,6 @@ export function ServicePage({
         </DetailLayout>
       </div>
     </>
-  );
-}
-
-/** All is well, or why not, in one sentence. */
-function Words({ service }: { service: ServiceDetail }) {
-  const { reason, health } = service;
-  if (reason === null) return <p className="text-sm">{inPlainWords(service)}</p>;
-  const isBad = health === "failing" || health === "down";
-  return (
-    <div
-      role="status"
-      className={`flex items-start gap-2 rounded-md px-3 py-2 text-sm ${isBad ? "bg-bad-soft" : "bg-warn-soft"}`}
-    >
-      <CircleAlert className={`mt-0.5 size-4 shrink-0 ${isBad ? "text-bad" : "text-warn"}`} aria-hidden />
-      <p className="break-words">{reason}</p>
-    </div>
   );
 }
 
