@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { defineConfig } from "@playwright/test";
 import { scrubEnvironment } from "./bin/clean-environment.ts";
 import { freePort } from "./bin/launch/ports.ts";
 import { findChromium } from "./e2e/fixtures/browser.ts";
+import { UV } from "./bin/check/python-environment.ts";
 import type { Instance } from "./e2e/fixtures/instance.ts";
 
 // This file is read once by the runner and again by each worker, which inherits the runner's environment. What is chosen once is kept there.
@@ -37,6 +38,8 @@ async function choose(): Promise<{ instance: Instance; server?: Record<string, s
       SERVING_PORT: String(serving),
       WORKER_PORT: String(worker),
       DATA_DIR: dataDir,
+      // What pip does for an environment is tested by itself; here it would take minutes.
+      ...(existsSync(UV) && { UV_PATH: UV }),
     },
   };
 }
@@ -56,27 +59,19 @@ export default defineConfig({
   projects: [
     // First, on a Penguins that nobody has touched; the others look at what it leaves.
     { name: "loop", testMatch: "**/loop.spec.ts" },
-    // Two at a time: each journey makes what it needs, and a browser alone keeps no more than one core busy.
-    {
-      name: "journeys",
-      testIgnore: ["**/{loop,pages,isolation}.spec.ts", "**/*.python.spec.ts"],
-      dependencies: ["loop"],
-    },
-    { name: "pages", testMatch: "**/pages.spec.ts", dependencies: ["loop"] },
-    { name: "python", testMatch: "**/*.python.spec.ts", timeout: 15 * 60_000, dependencies: ["loop"] },
-    // Last: for its time Alice is no member of Penguins.
-    { name: "isolation", testMatch: "**/isolation.spec.ts", dependencies: ["journeys", "pages"] },
+    { name: "journeys", testIgnore: ["**/loop.spec.ts", "**/*.python.spec.ts"] },
+    { name: "python", testMatch: "**/*.python.spec.ts", timeout: 15 * 60_000 },
   ],
-  workers: 2,
-  // No retries: a test that passes only sometimes has found something.
+  // The instance needs the second core. No retries: a test that passes only sometimes has found something.
+  workers: 1,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "node_modules/.cache/check/playwright.json" }]],
   use: {
     baseURL: appUrl,
-    // Its snapshots say what was there; its film would cost a tenth of all the time.
-    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: false },
+    // A picture and the page's text tell of a failure; `--trace on` films a journey, at a third more of its time.
+    trace: "off",
     screenshot: "only-on-failure",
     actionTimeout: 15_000,
     navigationTimeout: 30_000,

@@ -14,9 +14,6 @@ const isOfOneThing = (pattern: string) => /\[(?!project)/.test(pattern);
 const FOREIGN = [".monaco-editor", ".monaco-diff-editor"];
 const checkedLinks = new Set<string>();
 
-// They only look, so two browsers do at once.
-test.describe.configure({ mode: "parallel" });
-
 test.beforeAll(async ({ playwright, token, browser }) => {
   test.setTimeout(240_000);
   things = await populatedPenguins({ playwright, token, browser });

@@ -5,7 +5,9 @@ import path from "node:path";
 
 // uv fills an environment from its cache in seconds, where pip takes a minute for each; pip brings uv, so nothing has to be on the machine but Python.
 const TOOLS = "node_modules/.cache/python-tools";
-const UV = "uv==0.13.9";
+const PACKAGE = "uv==0.13.9";
+/** Where uv is, once the checks with Python have been prepared. */
+export const UV = path.resolve(TOOLS, "bin/uv");
 
 export type Ran = SpawnSyncReturns<string>;
 
@@ -27,17 +29,17 @@ export const pip = (...args: string[]) => run(pythonOf(TOOLS), "-m", "pip", ...a
 
 /** Makes what makes environments, unless it is there. Returns why it cannot be had, or null. */
 export function makeTools(): string | null {
-  if (hasPackages(TOOLS, [UV])) return null;
+  if (hasPackages(TOOLS, [PACKAGE])) return null;
   rmSync(TOOLS, { recursive: true, force: true });
   const venv = run("python3", "-m", "venv", TOOLS);
   if (venv.status !== 0)
     return `python3 makes no environment: ${venv.error?.message ?? (venv.stdout + venv.stderr).trim()}`;
-  const installed = pip("install", "--quiet", UV);
+  const installed = pip("install", "--quiet", PACKAGE);
   if (installed.status !== 0) {
     rmSync(TOOLS, { recursive: true, force: true });
     return "PyPI cannot be reached.";
   }
-  mark(TOOLS, [UV]);
+  mark(TOOLS, [PACKAGE]);
   return null;
 }
 
@@ -62,9 +64,8 @@ function hasPackages(dir: string, packages: readonly string[]): boolean {
 export function makeEnvironment(dir: string, packages: readonly string[]): string | null {
   if (hasPackages(dir, packages)) return null;
   rmSync(dir, { recursive: true, force: true });
-  const uv = path.join(TOOLS, "bin/uv");
-  const venv = run(uv, "venv", "--quiet", "--python", pythonOf(TOOLS), dir);
-  const done = venv.status === 0 ? run(uv, "pip", "install", "--quiet", "--python", pythonOf(dir), ...packages) : venv;
+  const venv = run(UV, "venv", "--quiet", "--python", pythonOf(TOOLS), dir);
+  const done = venv.status === 0 ? run(UV, "pip", "install", "--quiet", "--python", pythonOf(dir), ...packages) : venv;
   if (done.status === 0) {
     mark(dir, packages);
     return null;
