@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { malformed } from "#worker/serving/testing/malformed.ts";
 import { shoot } from "#worker/serving/testing/shoot.ts";
-import { describeMachine, verdict, writePart } from "./benchmarks-page.ts";
+import { verdict } from "./benchmarks-page.ts";
+import { benchFolder, measureOnStage } from "./on-stage.ts";
 import { residentBytes } from "./process-accounting.ts";
-import { endServers } from "./serving-servers.ts";
-import { openStage, type Stage } from "./serving-stage.ts";
+import type { Stage } from "./serving-stage.ts";
 
 // Malformed requests for a serving process as an installation runs it: `npm run bench:serving-fuzz [-- --requests 10000] [--write]`. The same shots are fired by
 // worker/serving/fuzz.test.ts, which also sends bodies of 100 MB and has slow senders; here the memory of the whole process is looked at.
@@ -22,11 +20,10 @@ const AT_ONCE = 1000;
 const GROWTH = 32e6;
 const MODELS = { columns: "columns", mlp: "mlp", lookup: "lookup", price: "regression" } as const;
 const FIXTURES = path.join(import.meta.dirname, "../server/registry/fixtures");
-const folder = mkdtempSync(path.join(os.tmpdir(), "bench-fuzz-"));
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const folder = benchFolder("fuzz");
 const MB = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 
-async function main(stage: Stage): Promise<string[]> {
+async function main(stage: Stage, machine: string): Promise<string[]> {
   for (const [name, fixture] of Object.entries(MODELS)) {
     await stage.promote(name, path.join(FIXTURES, `${fixture}.onnx`));
     await stage.open(name, name, 1);
@@ -62,17 +59,4 @@ async function main(stage: Stage): Promise<string[]> {
   ];
 }
 
-process.once("exit", () => {
-  endServers();
-  rmSync(folder, { recursive: true, force: true });
-});
-const machine = describeMachine();
-const stage = await openStage(folder);
-try {
-  const lines = await main(stage);
-  say(`\n${lines.join("\n")}`);
-  if (options.write) writePart("bench:serving-fuzz", lines);
-} finally {
-  endServers();
-  await stage.close();
-}
+await measureOnStage("fuzz", folder, options.write, main);

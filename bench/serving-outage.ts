@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Cluster, startCluster } from "#bin/launch/cluster.ts";
 import { pool } from "#server/platform/db.ts";
-import { describeMachine, verdict, writePart } from "./benchmarks-page.ts";
+import { verdict } from "./benchmarks-page.ts";
+import { benchFolder, measureOnStage, say } from "./on-stage.ts";
 import { descendants, residentBytes } from "./process-accounting.ts";
 import { type Answers, answered, ask, CORES, pinProcess } from "./serving-load.ts";
-import { endServers, type Server } from "./serving-servers.ts";
-import { openStage, type Stage } from "./serving-stage.ts";
+import type { Server } from "./serving-servers.ts";
+import type { Stage } from "./serving-stage.ts";
 
 // Postgres away under load: `npm run bench:serving-outage [-- --seconds 60] [--write]`. Once it hangs (SIGSTOP: connections stay open and nothing answers),
 // once it is stopped and started again (connections are refused). Every request must be answered; every answered row must be in the log or counted as dropped.
@@ -21,8 +21,7 @@ const BEFORE_S = 5;
 const AFTER_S = 15;
 const CONNECTIONS = 32;
 const MODEL = "mlp";
-const folder = mkdtempSync(path.join(os.tmpdir(), "bench-outage-"));
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const folder = benchFolder("outage");
 
 function load(server: Server, token: string, seconds: number): Promise<Answers> {
   const body = path.join(folder, "row.json");
@@ -126,7 +125,7 @@ function describe({ name, load: l, failed, logged, dropped, shown, twice, memory
   ];
 }
 
-async function main(stage: Stage): Promise<string[]> {
+async function main(stage: Stage, machine: string): Promise<string[]> {
   const { token } = stage;
   await stage.promote(MODEL, path.join(import.meta.dirname, "../server/registry/fixtures/mlp.onnx"));
   await stage.open(MODEL, MODEL, 1);
@@ -161,17 +160,4 @@ async function main(stage: Stage): Promise<string[]> {
   ];
 }
 
-process.once("exit", () => {
-  endServers();
-  rmSync(folder, { recursive: true, force: true });
-});
-const machine = describeMachine();
-const stage = await openStage(folder);
-try {
-  const lines = await main(stage);
-  say(`\n${lines.join("\n")}`);
-  if (options.write) writePart("bench:serving-outage", lines);
-} finally {
-  endServers();
-  await stage.close();
-}
+await measureOnStage("outage", folder, options.write, main);

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { pool } from "#server/platform/db.ts";
-import { describeMachine, median, verdict, writePart } from "./benchmarks-page.ts";
+import { median, verdict } from "./benchmarks-page.ts";
+import { benchFolder, measureOnStage, say } from "./on-stage.ts";
 import { type Load, send } from "./serving-load.ts";
-import { endServers, type Server } from "./serving-servers.ts";
-import { openStage, type Stage } from "./serving-stage.ts";
+import type { Server } from "./serving-servers.ts";
+import type { Stage } from "./serving-stage.ts";
 
 // One serving process beside two: `npm run bench:serving-processes [-- --write]`. Nothing is held to a core, so that on two cores both processes, Postgres and the
 // load share them: what is compared is what the machine answers as a whole, and the processor time of a request. Then what one process is told must hold in
@@ -18,8 +18,7 @@ const SECONDS = 4;
 const CONNECTIONS = 32;
 const MODEL = "mlp";
 const FILE = path.join(import.meta.dirname, "../server/registry/fixtures/mlp.onnx");
-const folder = mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const folder = benchFolder("processes");
 
 const body = path.join(folder, "row.json");
 const data = Array.from({ length: 30 }, (_, i) => i / 30);
@@ -77,7 +76,7 @@ async function until(servers: readonly Server[], holds: (server: Server) => Prom
   }
 }
 
-async function main(stage: Stage): Promise<string[]> {
+async function main(stage: Stage, machine: string): Promise<string[]> {
   const { token } = stage;
   await stage.promote(MODEL, FILE);
   await stage.open(MODEL, MODEL, 1);
@@ -118,17 +117,4 @@ async function main(stage: Stage): Promise<string[]> {
   ];
 }
 
-process.once("exit", () => {
-  endServers();
-  rmSync(folder, { recursive: true, force: true });
-});
-const machine = describeMachine();
-const stage = await openStage(folder);
-try {
-  const lines = await main(stage);
-  say(`\n${lines.join("\n")}`);
-  if (options.write) writePart("bench:serving-processes", lines);
-} finally {
-  endServers();
-  await stage.close();
-}
+await measureOnStage("processes", folder, options.write, main);

@@ -1,13 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { forestFile } from "#worker/serving/testing/forest.ts";
-import { describeMachine, verdict, writePart } from "./benchmarks-page.ts";
+import { verdict } from "./benchmarks-page.ts";
+import { benchFolder, measureOnStage, say } from "./on-stage.ts";
 import { type Answers, answered, ask } from "./serving-load.ts";
-import { endServers, type Server } from "./serving-servers.ts";
-import { openStage, type Stage } from "./serving-stage.ts";
+import type { Server } from "./serving-servers.ts";
+import type { Stage } from "./serving-stage.ts";
 
 // New champions under load: `npm run bench:serving-swaps [-- --requests 1000000] [--swaps 20] [--write]`. The versions are forests whose answer tells which one
 // gave it, by turns small enough for the serving thread and far too large for it (300 trees of depth 8, about 7 MB). Each becomes champion by request and
@@ -24,8 +24,7 @@ const SWAPS = Number(options.swaps);
 const CONNECTIONS = 32;
 const STALL_MS = 10;
 const MODEL = "forest";
-const folder = mkdtempSync(path.join(os.tmpdir(), "bench-swaps-"));
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const folder = benchFolder("swaps");
 
 /** By turns a small forest and a large one: trees and their depth. */
 const sizeOf = (version: number): readonly [number, number] => (version % 2 === 1 ? [50, 4] : [300, 8]);
@@ -70,7 +69,7 @@ async function stalls(server: Server, file: string): Promise<{ wall: number; cpu
   return JSON.parse(readFileSync(file, "utf8")) as { wall: number; cpu: number };
 }
 
-async function main(stage: Stage): Promise<string[]> {
+async function main(stage: Stage, machine: string): Promise<string[]> {
   const { token } = stage;
   await stage.promote(MODEL, fileOf(1));
   await stage.open(MODEL, MODEL, 1);
@@ -123,17 +122,4 @@ async function main(stage: Stage): Promise<string[]> {
   ];
 }
 
-process.once("exit", () => {
-  endServers();
-  rmSync(folder, { recursive: true, force: true });
-});
-const machine = describeMachine();
-const stage = await openStage(folder);
-try {
-  const lines = await main(stage);
-  say(`\n${lines.join("\n")}`);
-  if (options.write) writePart("bench:serving-swaps", lines);
-} finally {
-  endServers();
-  await stage.close();
-}
+await measureOnStage("swaps", folder, options.write, main);

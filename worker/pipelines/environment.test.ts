@@ -24,6 +24,7 @@ const FILES = {
   "pipeline.yaml": `${HEAD}steps:
   greet: {run: python greet.py}
   again: {run: python3 greet.py}
+  listed: {run: pip list}
 `,
   "greet.py": "import greeting, sys\nprint(greeting.text, sys.prefix != sys.base_prefix)\n",
   "missing.pipeline.yaml": `${HEAD.replace("requirements.txt", "missing.txt")}steps:\n  x: {run: python -V}\n`,
@@ -107,6 +108,8 @@ test.runIf(hasPython)(
         const run = await demo.ended(number, 60_000);
         expect(run.error).toBeNull();
         expect(await demo.log(run, stepOf(run, "greet"))).toBe("hello from a wheel True\n");
+        // What a step calls pip is of its environment, not of the machine.
+        expect(await demo.log(run, stepOf(run, "listed"))).toMatch(/^touchstone-test-greeting +1\.0$/m);
         expect(run.environment).toMatchObject({
           status: "ready",
           kind: "venv",
