@@ -2,7 +2,7 @@ import type { OwnUsage } from "#server/serving/contract.ts";
 import { TextLink } from "#components/ui/button.tsx";
 import { formatNumber, plural } from "#components/ui/format.ts";
 
-/** What a token asked endpoints for, where, and what is left of its quota today. */
+/** What a token asked endpoints and services for, where, and what is left of its quota today. */
 export function TokenUsageCell({ project, usage }: { project: string; usage: OwnUsage | undefined }) {
   if (!usage || (usage.requests === 0 && usage.quota.rowsPerDay === null))
     return <span className="text-muted">none</span>;
@@ -14,8 +14,15 @@ export function TokenUsageCell({ project, usage }: { project: string; usage: Own
   return (
     <span className="flex flex-wrap items-center gap-x-1.5" data-number title={refused.filter(Boolean).join(", ")}>
       <span>{plural(rows, "row")}</span>
-      {endpoints.slice(0, 2).map(({ endpoint }) => (
-        <TextLink key={endpoint} href={`/p/${project}/endpoints/${encodeURIComponent(endpoint)}?tab=usage`}>
+      {endpoints.slice(0, 2).map(({ endpoint, isService }) => (
+        <TextLink
+          key={`${endpoint} ${isService}`}
+          href={
+            isService
+              ? `/p/${project}/services/${encodeURIComponent(endpoint)}`
+              : `/p/${project}/endpoints/${encodeURIComponent(endpoint)}?tab=usage`
+          }
+        >
           {endpoint}
         </TextLink>
       ))}

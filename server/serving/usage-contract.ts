@@ -53,5 +53,6 @@ export interface EndpointUsage {
 export interface OwnUsage extends UsageCounts {
   readonly tokenId: string;
   readonly quota: QuotaDto;
-  readonly endpoints: readonly (UsageCounts & { readonly endpoint: string })[];
+  /** Endpoints, and customised services, of which a call counts as one row. */
+  readonly endpoints: readonly (UsageCounts & { readonly endpoint: string; readonly isService: boolean })[];
 }

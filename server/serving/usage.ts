@@ -67,7 +67,7 @@ export const getEndpointUsage = defineUseCase({
   },
 });
 
-/** What the tokens that one may see asked the endpoints of this project for in the last 30 days, with what is left of their quotas. */
+/** What the tokens that one may see asked the endpoints and services of this project for in the last 30 days, with what is left of their quotas. */
 export const listTokenUsage = defineUseCase({
   name: "serving.list-token-usage",
   scope: "project:read",
@@ -77,18 +77,21 @@ export const listTokenUsage = defineUseCase({
     const ids = (await listTokens(actor, project.id, {})).map(({ id }) => id);
     const from = dayOf(Date.now() - 29 * DAY_MS);
     const [rows, quotas] = await Promise.all([
-      db.$queryRaw<(UsageCounts & { token_id: string; endpoint: string })[]>`
-        select d.token_id::text, e.name as endpoint, sum(d.requests)::float8 as requests, sum(d.rows)::float8 as rows,
+      db.$queryRaw<(UsageCounts & { token_id: string; endpoint: string; is_service: boolean })[]>`
+        select d.token_id::text, e.name as endpoint, e.is_service, sum(d.requests)::float8 as requests, sum(d.rows)::float8 as rows,
                sum(d.limited)::float8 as limited, sum(d.failed)::float8 as failed
-        from serving_log.token_days d join endpoints e on e.id = d.endpoint_id and e.project_id = ${project.id}::uuid
-        where d.token_id = any(${ids}::uuid[]) and d.day >= ${from}::date group by 1, 2 order by 4 desc`,
+        from serving_log.token_days d
+        join (select id, name, false as is_service from endpoints where project_id = ${project.id}::uuid
+              union all select id, name, true from custom_services where project_id = ${project.id}::uuid) e on e.id = d.endpoint_id
+        where d.token_id = any(${ids}::uuid[]) and d.day >= ${from}::date group by 1, 2, 3 order by 5 desc`,
       quotasOf(db, ids),
     ]);
     const byToken = Map.groupBy(rows, (row) => row.token_id);
     return ids.map((tokenId) => {
       const mine = byToken.get(tokenId) ?? [];
-      const endpoints = mine.map(({ endpoint, requests, rows: asked, limited, failed }) => ({
+      const endpoints = mine.map(({ endpoint, is_service, requests, rows: asked, limited, failed }) => ({
         endpoint,
+        isService: is_service,
         requests,
         rows: asked,
         limited,

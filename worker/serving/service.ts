@@ -61,8 +61,10 @@ export const serving: Service = {
       bodyBytes: LIMITS.bodyBytes,
       authenticate: async (token, projectId) => {
         const found = await access.check(token, "predict", projectId);
-        return typeof found === "object" ? { caller: found.id } : found === "allowed" ? { caller: null } : found;
+        return typeof found === "object" ? { caller: found } : found === "allowed" ? { caller: null } : found;
       },
+      admit: (caller, serviceId) => limits.admitRequest(caller, serviceId) ?? limits.admitRows(caller, serviceId, 1),
+      onFailed: (tokenId, serviceId) => limits.failed(tokenId, serviceId),
       onLogged: (written) => announcer.written(written),
     });
     const server = await startServing({

@@ -1,9 +1,11 @@
 import { AppError, isAppError } from "#server/kernel/errors.ts";
 import type { Log } from "#server/platform/log.ts";
+import type { Caller, Limited } from "#server/serving/contract.ts";
 import { serviceOpenApi } from "#server/serving/index.ts";
 import { tokenOf } from "../authorise.ts";
 import { parseJson } from "../bad-json.ts";
 import { answer, type Call } from "../call.ts";
+import { demandRoom } from "../infer.ts";
 import { readBody } from "../read-body.ts";
 import { Refusal } from "../refusal.ts";
 import type { Issue } from "./issue.ts";
@@ -11,7 +13,7 @@ import type { LiveService } from "./live-service.ts";
 import type { LiveServices } from "./live-services.ts";
 
 /** Whose a request is, or why it is refused. */
-export type ServiceAccess = "unauthenticated" | "forbidden" | "hidden" | { readonly caller: string | null };
+export type ServiceAccess = "unauthenticated" | "forbidden" | "hidden" | { readonly caller: Caller | null };
 
 /** What became of a call, for its log, counts and metrics. */
 export interface ServiceOutcome {
@@ -33,6 +35,8 @@ export interface ServiceHandlerOptions {
   readonly bodyBytes: number;
   readonly log: Log;
   readonly authenticate: (token: string | null, projectId: string | null) => Promise<ServiceAccess>;
+  /** Counts a call against its token's limits, as one row, or says why it has to wait. */
+  readonly admit: (caller: Caller, serviceId: string) => Limited | null;
   /** Told of every request that reached a service. */
   readonly onOutcome: (outcome: ServiceOutcome) => void;
 }
@@ -47,7 +51,15 @@ class WrongFields extends Refusal {
   }
 }
 
-/** Answers the requests to customised services: token, schema of the request, the service's own code, schema of the answer, in this order. */
+/** What is known of a call so far, for what is told of it at its end. */
+interface Seen {
+  service?: LiveService;
+  caller: string | null;
+  input?: unknown;
+  output?: unknown;
+}
+
+/** Answers the requests to customised services: token and its limits, schema of the request, the service's own code, schema of the answer, in this order. */
 export class ServiceHandler {
   readonly #options: ServiceHandlerOptions;
 
@@ -72,7 +84,7 @@ export class ServiceHandler {
     // The body is read while the token is checked: what has arrived already must not be lost.
     const body = bodyOf(call, this.#options.bodyBytes);
     body.catch(() => undefined);
-    const seen: { service?: LiveService; caller: string | null; input?: unknown; output?: unknown } = { caller: null };
+    const seen: Seen = { caller: null };
     this.#answer(call, name, body, seen)
       .then(
         (json) => {
@@ -89,15 +101,12 @@ export class ServiceHandler {
       .catch((error: unknown) => this.#options.log.error({ err: error, service: name }, "a call could not be told"));
   }
 
-  async #answer(
-    call: Call,
-    name: string,
-    body: Promise<Buffer>,
-    seen: { service?: LiveService; caller: string | null; input?: unknown; output?: unknown },
-  ): Promise<string> {
-    seen.caller = await this.#allowed(call, name);
+  async #answer(call: Call, name: string, body: Promise<Buffer>, seen: Seen): Promise<string> {
+    const caller = await this.#allowed(call, name);
+    seen.caller = caller?.id ?? null;
     const service = this.#find(name);
     seen.service = service;
+    if (caller) demandRoom(this.#options.admit(caller, service.entry.serviceId));
     if (service.stopped !== undefined) throw new Refusal(503, service.stopped, { "retry-after": "60" });
     const text = (await body).toString("utf8");
     const request = parseJson(text);
@@ -121,7 +130,7 @@ export class ServiceHandler {
   }
 
   /** Whose the request is. Throws the Refusal that its access means. */
-  async #allowed(call: Call, name: string): Promise<string | null> {
+  async #allowed(call: Call, name: string): Promise<Caller | null> {
     const { services, authenticate } = this.#options;
     const access = await authenticate(tokenOf(call.request), services.projectOf(name));
     if (typeof access === "object") return access.caller;
@@ -162,13 +171,7 @@ export class ServiceHandler {
     return new Refusal(500, `Something went wrong here; request ${call.requestId} in the server's log says what.`);
   }
 
-  #tell(
-    call: Call,
-    seen: { service?: LiveService; caller: string | null; input?: unknown; output?: unknown },
-    status: number,
-    error: string | null,
-  ): void {
-    const { service, caller, input, output } = seen;
+  #tell(call: Call, { service, caller, input, output }: Seen, status: number, error: string | null): void {
     if (!service) return;
     const { requestId, receivedAt } = call;
     const latencyUs = (performance.now() - call.started) * 1000;

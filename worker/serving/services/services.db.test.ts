@@ -18,6 +18,7 @@ import {
   listPublishableFiles,
   listServiceCalls,
   listServices,
+  listTokenUsage,
   publishService,
   resumeService,
   stopService,
@@ -277,6 +278,39 @@ describe("a service in use", () => {
     expect(metrics).toMatch(/touchstone_service_requests_total\{service="bird-desk",publication="1",code="200"\} \d+/);
     expect(metrics).toMatch(/touchstone_service_crashes\{service="bird-desk",publication="1"\} 1/);
   }, 240_000);
+
+  test("holds a token to its rate and to its rows of a day, a call being one, and its owner sees what was asked", async () => {
+    const { alice, project } = people;
+    const tokenWith = (limits: { ratePerSecond?: number; rowsPerDay?: number }) =>
+      createToken(alice, project.slug, { name: "limited", scopes: ["serving:predict"], days: 1, ...limits });
+    const slow = await tokenWith({ ratePerSecond: 0.1 });
+    const good = { island: "Dream", mass: 3700 };
+    expect(await ask("bird-desk", good, slow.secret)).toMatchObject({ status: 200 });
+    const told = await ask("bird-desk", good, slow.secret);
+    expect(told).toMatchObject({
+      status: 429,
+      body: { error: expect.stringContaining("may send 0.1 requests a second") },
+    });
+    const few = await tokenWith({ rowsPerDay: 2 });
+    expect((await ask("bird-desk", good, few.secret)).status).toBe(200);
+    expect((await ask("bird-desk", { island: "Mars" }, few.secret)).status).toBe(400);
+    expect(await ask("bird-desk", good, few.secret)).toMatchObject({
+      status: 429,
+      body: { error: expect.stringContaining("2 rows a day (UTC) and has 0 left; 1 were asked for") },
+    });
+    await expect
+      .poll(
+        async () => (await listTokenUsage(alice, project.slug, {})).find((each) => each.quota.rowsPerDay === 2),
+        SOON,
+      )
+      .toMatchObject({
+        requests: 3,
+        rows: 2,
+        limited: 1,
+        failed: 1,
+        endpoints: [{ endpoint: "bird-desk", isService: true }],
+      });
+  });
 
   test("belongs to its project: strangers learn nothing of it", async () => {
     const { eve, other } = people;

@@ -5,7 +5,7 @@ import { openLiveService } from "./live-service.ts";
 import { LiveServices } from "./live-services.ts";
 import { predictionsFor } from "./predict-for-service.ts";
 import { ServiceFollower } from "./service-follower.ts";
-import { type ServiceAccess, ServiceHandler, type ServiceOutcome } from "./service-handler.ts";
+import { ServiceHandler, type ServiceHandlerOptions, type ServiceOutcome } from "./service-handler.ts";
 import { registerServiceMetrics } from "./service-metrics.ts";
 
 const COUNTS_MS = 10_000;
@@ -16,7 +16,10 @@ export interface ServicesOptions {
   readonly metrics: Registry;
   readonly publicUrl: string;
   readonly bodyBytes: number;
-  readonly authenticate: (token: string | null, projectId: string | null) => Promise<ServiceAccess>;
+  readonly authenticate: ServiceHandlerOptions["authenticate"];
+  readonly admit: ServiceHandlerOptions["admit"];
+  /** Told of a token's call that came to nothing for another reason than its limits. */
+  readonly onFailed: (tokenId: string, serviceId: string) => void;
   /** Called after calls were logged, with the services and their projects. */
   readonly onLogged: (services: ReadonlyMap<string, string>) => void;
 }
@@ -64,6 +67,7 @@ export function createServices(options: ServicesOptions): Services {
     minutes.answered(serviceId, publication, status, latencyUs);
     measured.answered(name, publication, status, latencyUs / 1e6);
     const kept = { input: redactedJson(input, redaction), output: redactedJson(output, redaction) };
+    if (caller !== null && status >= 400 && status !== 429) options.onFailed(caller, serviceId);
     calls.add({ ...told, ...kept, serviceId, projectId, publication, status, latencyUs, caller });
   };
   const handler = new ServiceHandler({
@@ -72,6 +76,7 @@ export function createServices(options: ServicesOptions): Services {
     bodyBytes: options.bodyBytes,
     log,
     authenticate: options.authenticate,
+    admit: options.admit,
     onOutcome,
   });
   return {
