@@ -41,6 +41,10 @@ export const listArmCandidates = defineUseCase({
         : [{ projectId: project.id, modelId, versionId: id, version, sha256, runtime: runtime ?? "onnx" }],
     );
     const approvals = await findApprovals(db, asked, "champion");
+    const rollingOut = await db.promotionRequest.findMany({
+      where: { projectId: project.id, versionId: { in: versions.map(({ id }) => id) }, status: "rolling_out" },
+      select: { number: true, versionId: true },
+    });
 
     const why = (version: (typeof versions)[number], kind: ArmKind): string | null => {
       if (!taken) return "There is no champion whose traffic could be shared.";
@@ -52,6 +56,8 @@ export const listArmCandidates = defineUseCase({
       const unfit = whyNotBeside(taken, signature, kind);
       if (unfit !== null) return unfit;
       if (kind === "shadow") return null;
+      const request = rollingOut.find(({ versionId }) => versionId === version.id);
+      if (request) return `Request ${request.number} rolls it out by the steps that were approved.`;
       const approval = approvals.get(version.id);
       if (!approval?.proof) return `It may not answer: ${approval?.problem ?? "nothing proves its approval"}.`;
       return answering
