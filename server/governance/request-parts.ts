@@ -38,6 +38,11 @@ export async function sidesOf(
 /** What an approval of this request is bound to, from the state of now. */
 export async function digestPartsOf(db: Db, projectId: string, request: RequestRow): Promise<DigestParts> {
   const { challenger, champion } = await sidesOf(projectId, request);
+  // Of the rows themselves: the hash that is kept beside them says nothing about an edit of the database.
+  const { golden } = await db.modelVersion.findUniqueOrThrow({
+    where: { id: challenger.id },
+    select: { golden: true },
+  });
   const checks = await db.checkResult.findMany({
     where: { requestId: request.id, evaluation: request.evaluation },
     orderBy: { position: "asc" },
@@ -59,7 +64,7 @@ export async function digestPartsOf(db: Db, projectId: string, request: RequestR
         tags: challenger.tags,
         metrics: challenger.metrics,
         signature: challenger.signature,
-        ...(challenger.golden ? { golden: challenger.golden.sha256 } : {}),
+        ...(golden ? { golden: sha256Of(golden) } : {}),
       }),
     },
     dataset: challenger.dataset
