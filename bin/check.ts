@@ -8,9 +8,8 @@ npm run check              static checks, unit and database tests: no build, no 
 npm run check -- --static  static checks only`;
 
 /**
- * Runs the checks in phases: what reads the tree or prepares, what needs a database, what needs a build and a browser. All of a phase runs even if a part of
- * it fails, and a failure ends it before the next, slower phase. To fetch packages and to build wait for network and for one core by turns, so they stand
- * among the checks of the tree, two at a time.
+ * Runs the checks in phases: what reads the tree, what needs a database, what needs a build and a browser. All of a phase runs even if a part of it
+ * fails, and a failure ends it before the next, slower phase.
  */
 async function check(flags: ReadonlySet<string>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -22,14 +21,13 @@ async function check(flags: ReadonlySet<string>): Promise<Outcome[]> {
   };
 
   await add(prepare);
-  const isQuick = flags.has("--fast") || flags.has("--static");
-  const [lintServer, lintScreens, ...others] = staticChecks(isQuick);
-  const prepared = [...(flags.has("--all") ? [pythonPackages] : []), ...(isQuick ? [] : [build])];
-  const first = [lintServer, lintScreens, ...prepared, ...others].filter((step) => step !== undefined);
-  outcomes.push(...(await runAll(first, 2)));
+  outcomes.push(...(await runAll(staticChecks(flags.has("--fast") || flags.has("--static")), 2)));
   if (failed() || flags.has("--static")) return outcomes;
+  if (flags.has("--all")) await add(pythonPackages);
   await add(unitTests());
   if (failed() || flags.has("--fast")) return outcomes;
+  await add(build);
+  if (failed()) return outcomes;
   await add(journeys(flags.has("--all")));
   return outcomes;
 }
