@@ -86,7 +86,7 @@ function EditDialog({ project, endpoint }: { project: string; endpoint: Endpoint
         </Field>
         <Field
           label="Latency budget (ms)"
-          hint={`95 of 100 answers to a single row should take at most this long; now ${formatNumber(endpoint.lastHour.p95Ms)} ms.`}
+          hint={`95 of 100 answers to a single row should take at most this long${endpoint.lastHour.p95Ms === null ? "" : `; now ${formatNumber(endpoint.lastHour.p95Ms)} ms`}.`}
           error={fieldError(save.error, "latencyBudgetMs")}
         >
           <Input inputMode="decimal" value={budget} onChange={(event) => setBudget(event.target.value)} />

@@ -76,7 +76,9 @@ function BudgetForm({ project, endpoint }: { project: string; endpoint: Endpoint
         </Button>
       </div>
       <p className="text-xs text-muted" data-number>
-        In the last hour 95 of 100 answers took at most {formatNumber(endpoint.lastHour.p95Ms)} ms.
+        {endpoint.lastHour.p95Ms === null
+          ? "Nobody asked for a prediction in the last hour."
+          : `In the last hour 95 of 100 answers took at most ${formatNumber(endpoint.lastHour.p95Ms)} ms.`}
       </p>
       <FormError error={save.error} fields={["latencyBudgetMs"]} />
     </form>
