@@ -3,9 +3,10 @@ import type { EndpointDetail } from "#server/serving/contract.ts";
 import { AliasBadge } from "#components/ui/badge.tsx";
 import { buttonStyle, TextLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
-import { CopyButton, Hash, Id } from "#components/ui/copy.tsx";
+import { Hash, Id } from "#components/ui/copy.tsx";
 import { KeyValue } from "#components/ui/key-value.tsx";
 import { Time } from "#components/ui/values.tsx";
+import { Address } from "./address.tsx";
 import { endpointPath } from "./queries.ts";
 import { approversOf } from "./words.ts";
 
@@ -22,12 +23,7 @@ export function EndpointGlance({ project, endpoint }: { project: string; endpoin
           items={[
             {
               label: "Address",
-              value: (
-                <span className="flex items-center gap-1">
-                  <code className="min-w-0 text-xs break-all">{url}</code>
-                  <CopyButton text={url} label="Copy the address" />
-                </span>
-              ),
+              value: <Address url={url} />,
             },
             { label: "Model", value: <TextLink href={modelPage}>{model}</TextLink> },
             live && {

@@ -5,7 +5,6 @@ import { can } from "#server/identity/contract.ts";
 import type { ServiceDetail } from "#server/serving/contract.ts";
 import { buttonStyle } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
-import { CopyButton } from "#components/ui/copy.tsx";
 import { DetailLayout } from "#components/ui/detail-layout.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { formatNumber, formatPercent, plural } from "#components/ui/format.ts";
@@ -13,6 +12,7 @@ import { KeyValue } from "#components/ui/key-value.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Time } from "#components/ui/values.tsx";
+import { Address } from "../address.tsx";
 import { HealthWords } from "../health-words.tsx";
 import { PublicationTable } from "./publication-table.tsx";
 import { servicePath } from "./queries.ts";
@@ -109,12 +109,7 @@ function Glance({ project, service }: { project: string; service: ServiceDetail 
         items={[
           {
             label: "Address",
-            value: (
-              <span className="flex items-center gap-1">
-                <code className="min-w-0 text-xs break-all">{address}</code>
-                <CopyButton text={address} label="Copy the address" />
-              </span>
-            ),
+            value: <Address url={address} />,
           },
           live && { label: "Commit", value: <code className="text-xs">{live.commit.slice(0, 10)}</code> },
           { label: "Memory", value: `${formatNumber(service.memoryMb)} MB` },
