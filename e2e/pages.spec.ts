@@ -25,15 +25,6 @@ async function settle(page: Page): Promise<void> {
   await expect(page.locator(".bone")).toHaveCount(0);
 }
 
-/** Waits until the colours of a scheme are those that stay: axe would judge one in the middle of its change. */
-async function still(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.all(ending.map((each) => each.finished.catch(() => undefined)));
-  });
-}
-
 async function expectFits(page: Page): Promise<void> {
   await page.setViewportSize({ width: 900, height: 900 });
   await expect
@@ -63,9 +54,8 @@ async function expectNoDeadLink(page: Page): Promise<void> {
 
 async function check(page: Page, axe: (page: Page, options?: { exclude?: string[] }) => Promise<void>): Promise<void> {
   for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme });
     await settle(page);
-    await still(page);
     await axe(page, { exclude: FOREIGN });
   }
   await expectFits(page);
