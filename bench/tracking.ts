@@ -19,7 +19,7 @@ import { Bench, type Target, type Work, WORKS } from "./tracking-works.ts";
 
 // What tracking costs beside MLflow from PyPI, on one Postgres and in turn: `npm run bench:tracking [-- --quick] [--only touchstone|<words of a work>]`.
 // Touchstone runs as in production. MLflow runs with one worker and with its default number, since several make every kept-alive request wait some 45 ms;
-// ratios are against the better of the two. Whole about eight minutes, --quick about two, with less data. `--write` puts the table into docs/benchmarks.md.
+// ratios are against the better of the two, and all take turns at each work. Whole about eight minutes, --quick about two, with less data. `--write` puts the table into docs/benchmarks.md.
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
@@ -31,6 +31,8 @@ const { values: options } = parseArgs({
 const INGEST = { clients: 20, points: options.quick ? 1_000_000 : 10_000_000, perSecond: 100_000, bytes: 500e6 };
 /** A slow server gets fewer rounds rather than more time. */
 const PATIENCE_MS = options.quick ? 5_000 : 8_000;
+/** The servers take turns at each work, so that a machine that slows down for a while slows down all of them. */
+const TURNS = 4;
 
 interface Measured {
   readonly p50: number;
@@ -40,31 +42,38 @@ interface Measured {
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function measure(bench: Bench, work: Work): Promise<Measured> {
-  const once = await work.prepare(bench);
+type Results = ReadonlyMap<string, Measured>;
+
+/** Measures one work at each of the servers, turn by turn, in the order in which they are given. */
+async function measure(benches: readonly Bench[], work: Work): Promise<Measured[]> {
+  const subjects: { once: (i: number) => Promise<{ milliseconds: number }>; i: number; times: number[] }[] = [];
+  for (const bench of benches) subjects.push({ once: await work.prepare(bench), i: 0, times: [] });
   const rounds = work.rounds[options.quick ? 1 : 0];
-  for (let i = 0; i < Math.min(5, rounds); i += 1) await once(i);
-  const times: number[] = [];
-  const until = performance.now() + PATIENCE_MS;
-  for (let i = 5; i < rounds + 5 && (times.length < 5 || performance.now() < until); i += 1)
-    times.push((await once(i)).milliseconds);
-  return { p50: quantile(times, 0.5), p95: quantile(times, 0.95), rounds: times.length };
+  for (const subject of subjects) for (; subject.i < Math.min(5, rounds); subject.i += 1) await subject.once(subject.i);
+  const each = Math.max(2, Math.ceil(rounds / TURNS));
+  for (let turn = 0; turn < TURNS; turn += 1)
+    for (const subject of subjects) {
+      const until = performance.now() + PATIENCE_MS / TURNS;
+      for (let k = 0; k < each && (k < 2 || performance.now() < until); k += 1, subject.i += 1)
+        subject.times.push((await subject.once(subject.i)).milliseconds);
+    }
+  return subjects.map(({ times }) => ({ p50: quantile(times, 0.5), p95: quantile(times, 0.95), rounds: times.length }));
 }
 
 const chosen = WORKS.filter(({ name }) => !options.only || name.includes(options.only));
 
-async function measureAll(server: Server, alone: boolean): Promise<Map<string, Measured>> {
-  const bench = new Bench(server, options.quick);
-  const results = new Map<string, Measured>();
+/** What each server reached, by the name of the work. Touchstone is the first of them. */
+async function measureAll(servers: readonly Server[]): Promise<Results[]> {
+  const benches = servers.map((server) => new Bench(server, options.quick));
+  const results = servers.map(() => new Map<string, Measured>());
   for (const work of chosen) {
-    if (work.alone && !alone) continue;
-    const result = await measure(bench, work);
-    results.set(work.name, result);
-    say(
-      `${server.name.padEnd(24)} ${work.name.padEnd(72)} p50 ${result.p50.toFixed(2)} ms, p95 ${result.p95.toFixed(2)} ms`,
-    );
+    const measured = await measure(work.alone ? benches.slice(0, 1) : benches, work);
+    for (const [i, { p50, p95 }] of measured.entries()) {
+      results[i]?.set(work.name, measured[i] as Measured);
+      say(`${servers[i]?.name.padEnd(24)} ${work.name.padEnd(72)} p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`);
+    }
   }
-  bench.connection.close();
+  for (const { connection } of benches) connection.close();
   return results;
 }
 
@@ -120,15 +129,15 @@ function verdict(target: Target, own: Measured, others: readonly Measured[]): Ve
   return { reached: `${times.toFixed(1)}×`, wanted: `≥ ${target.times}×`, holds: times >= target.times };
 }
 
-interface Results {
-  readonly own: ReadonlyMap<string, Measured>;
-  readonly one: ReadonlyMap<string, Measured>;
-  readonly several: ReadonlyMap<string, Measured>;
+interface Table {
+  readonly own: Results;
+  readonly one: Results | undefined;
+  readonly several: Results | undefined;
   readonly ingest: (Ingest & { bytes: number }) | null;
 }
 
 /** The results as a table in Markdown. */
-function table({ own, one, several, ingest: flood }: Results): string[] {
+function table({ own, one, several, ingest: flooded }: Table): string[] {
   const lines = [
     "| work | Touchstone p50 (p95) | MLflow, 1 worker | MLflow, default | reached | target | |",
     "|---|---|---|---|---|---|---|",
@@ -136,18 +145,18 @@ function table({ own, one, several, ingest: flood }: Results): string[] {
   for (const { name, target } of chosen) {
     const mine = own.get(name);
     if (!mine) continue;
-    const others = [one.get(name), several.get(name)].flatMap((each) => each ?? []);
+    const others = [one?.get(name), several?.get(name)].flatMap((each) => each ?? []);
     if ("times" in target && others.length === 0) continue;
     const { reached, wanted, holds } = verdict(target, mine, others);
     lines.push(
-      `| ${name} | ${ms(mine.p50)} (${ms(mine.p95)}) | ${ms(one.get(name)?.p50)} | ${ms(several.get(name)?.p50)} | ${reached} | ${wanted} | ${holds ? "holds" : "**missed**"} |`,
+      `| ${name} | ${ms(mine.p50)} (${ms(mine.p95)}) | ${ms(one?.get(name)?.p50)} | ${ms(several?.get(name)?.p50)} | ${reached} | ${wanted} | ${holds ? "holds" : "**missed**"} |`,
     );
   }
-  if (flood) {
-    const rate = flood.points / flood.seconds;
-    const holds = rate >= INGEST.perSecond && flood.bytes <= INGEST.bytes && flood.errors === 0;
+  if (flooded) {
+    const rate = flooded.points / flooded.seconds;
+    const holds = rate >= INGEST.perSecond && flooded.bytes <= INGEST.bytes && flooded.errors === 0;
     lines.push(
-      `| ingest, ${INGEST.clients} clients, ${flood.points.toLocaleString("en")} points | ${Math.round(rate).toLocaleString("en")} points/s | – | – | RSS ${(flood.bytes / 1e6).toFixed(0)} MB, ${flood.errors} errors | ≥ 100,000 points/s, RSS ≤ 500 MB, no error | ${holds ? "holds" : "**missed**"} |`,
+      `| ingest, ${INGEST.clients} clients, ${flooded.points.toLocaleString("en")} points | ${Math.round(rate).toLocaleString("en")} points/s | – | – | RSS ${(flooded.bytes / 1e6).toFixed(0)} MB, ${flooded.errors} errors | ≥ 100,000 points/s, RSS ≤ 500 MB, no error | ${holds ? "holds" : "**missed**"} |`,
     );
   }
   return lines;
@@ -164,38 +173,35 @@ function writeTable(lines: readonly string[]): void {
   writeFileSync(DOCUMENT, `${document.slice(0, from)}${MARKS[0]}\n${lines.join("\n")}\n${document.slice(to)}`);
 }
 
-async function withServer<T>(starting: Promise<Server>, work: (server: Server) => Promise<T>): Promise<T> {
-  const server = await starting;
+async function main(cluster: Cluster, folder: string): Promise<void> {
+  const version = options.alone ? "" : installMlflow(say);
+  const servers: Server[] = [];
   try {
-    return await work(server);
+    servers.push(await startTouchstone(cluster, folder, say));
+    if (!options.alone) servers.push(await startMlflow(cluster, folder, 1), await startMlflow(cluster, folder));
+    for (const [i, { databaseUrl }] of servers.entries())
+      if (chosen.some(({ name, alone }) => name.startsWith("search") && (i === 0 || !alone)))
+        await (i === 0 ? seedTouchstone : seedMlflow)(databaseUrl, options.quick);
+    const [own = new Map<string, Measured>(), one, several] = await measureAll(servers);
+    // Alone on the machine: the peak of its memory is its own, and nobody waits beside it.
+    for (const peer of servers.splice(1)) await peer.stop();
+    const flooded = options.only && !"ingest".includes(options.only) ? null : await flood(servers);
+    report(version, { own, one, several, ingest: flooded });
   } finally {
-    await server.stop();
+    for (const server of servers) await server.stop();
   }
 }
 
-async function mlflowOn(cluster: Cluster, folder: string, workers?: number): Promise<Map<string, Measured>> {
-  if (options.alone) return new Map();
-  return await withServer(startMlflow(cluster, folder, workers), async (server) => {
-    if (chosen.some(({ name, alone }) => name.startsWith("search") && !alone))
-      await seedMlflow(server.databaseUrl, options.quick);
-    return await measureAll(server, false);
-  });
+async function flood([server]: readonly Server[]): Promise<(Ingest & { bytes: number }) | null> {
+  return server ? await ingest(server) : null;
 }
 
-async function main(cluster: Cluster, folder: string): Promise<void> {
-  const version = options.alone ? "" : installMlflow(say);
-  const ownResults = await withServer(startTouchstone(cluster, folder, say), async (server) => {
-    if (chosen.some(({ name }) => name.startsWith("search"))) await seedTouchstone(server.databaseUrl, options.quick);
-    const own = await measureAll(server, true);
-    return { own, ingest: options.only && !"ingest".includes(options.only) ? null : await ingest(server) };
-  });
-  const one = await mlflowOn(cluster, folder, 1);
-  const several = await mlflowOn(cluster, folder);
+function report(version: string, results: Table): void {
   const machine = `${os.cpus().length} × ${os.cpus()[0]?.model ?? "?"}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release()}, Node ${process.version}, MLflow ${version}`;
   const lines = [
     `\`npm run bench:tracking${options.quick ? " -- --quick" : ""}\` on ${machine}; load before ${load.map((n) => n.toFixed(1)).join(", ")}.`,
     "",
-    ...table({ ...ownResults, one, several }),
+    ...table(results),
   ];
   say(`\n${lines.join("\n")}`);
   if (options.write) writeTable(lines);

@@ -1,7 +1,6 @@
 import { AppError } from "#server/kernel/errors.ts";
-import { type Db, pool, Prisma } from "#server/platform/db.ts";
-import { type RunDto, type RunInfoDto, RunStatus } from "./contract.ts";
-import { pairsOf } from "./experiment.ts";
+import { type Db, Prisma } from "#server/platform/db.ts";
+import { type RunInfoDto, RunStatus } from "./contract.ts";
 
 export interface RunRow {
   readonly id: string;
@@ -89,87 +88,4 @@ export async function activeRun(db: Db, projectId: string, id: string): Promise<
   if (!row) throw runNotFound(id);
   checkActiveRun(row);
   return row;
-}
-
-interface Keyed {
-  readonly runId: string;
-}
-
-function grouped<T extends Keyed>(rows: readonly T[]): ReadonlyMap<string, Omit<T, "runId">[]> {
-  const groups = new Map<string, Omit<T, "runId">[]>();
-  for (const { runId, ...rest } of rows) {
-    const group = groups.get(runId);
-    if (group) group.push(rest);
-    else groups.set(runId, [rest]);
-  }
-  return groups;
-}
-
-/** What runs logged by the thousand, past Prisma, which takes five times as long for it. */
-async function rowsOf<T extends Keyed>(name: string, select: string, ids: readonly string[]): Promise<T[]> {
-  const { rows } = await pool().query<T>({
-    name,
-    text: `${select} where run_id = any($1::text[]) order by key`,
-    values: [ids],
-  });
-  return rows;
-}
-
-interface LatestRow extends Keyed {
-  readonly key: string;
-  readonly value: number;
-  readonly isNan: boolean;
-  readonly timestamp: number;
-  readonly step: number;
-}
-interface PairRow extends Keyed {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** What the runs logged, in six queries whatever their number. */
-export async function withData(db: Db, rows: readonly RunRow[]): Promise<RunDto[]> {
-  const ids = rows.map((row) => row.id);
-  if (ids.length === 0) return [];
-  const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
-    rowsOf<LatestRow>(
-      "latest-of-runs",
-      `select run_id as "runId", key, value, is_nan as "isNan", timestamp::float8 as timestamp, step::float8 as step from latest_metrics`,
-      ids,
-    ),
-    rowsOf<PairRow>("params-of-runs", `select run_id as "runId", key, value from run_params`, ids),
-    rowsOf<PairRow>("tags-of-runs", `select run_id as "runId", key, value from run_tags`, ids),
-    db.runInput.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { digest: "asc" }] }),
-    db.runDataset.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { version: "asc" }] }),
-    db.runModelLink.findMany({ where: { runId: { in: ids } }, orderBy: { modelId: "asc" } }),
-  ]);
-  const byRun = {
-    metrics: grouped(metrics),
-    params: grouped(params),
-    tags: grouped(tags),
-    inputs: grouped(inputs),
-    datasets: grouped(datasets),
-    links: grouped(links),
-  };
-  return rows.map((row) => {
-    const modelLinks = byRun.links.get(row.id) ?? [];
-    return {
-      ...runInfo(row),
-      metrics: (byRun.metrics.get(row.id) ?? []).map(({ isNan, value, ...metric }) => ({
-        ...metric,
-        value: isNan ? null : value,
-      })),
-      params: byRun.params.get(row.id) ?? [],
-      tags: byRun.tags.get(row.id) ?? [],
-      inputs: (byRun.inputs.get(row.id) ?? []).map((input) => ({ ...input, tags: pairsOf(input.tags) })),
-      datasets: (byRun.datasets.get(row.id) ?? []).map(({ datasetVersionId, ...dataset }) => ({
-        versionId: datasetVersionId,
-        ...dataset,
-      })),
-      modelInputs: modelLinks.filter((link) => link.direction === "input").map((link) => link.modelId),
-      modelOutputs: modelLinks
-        .filter((link) => link.direction === "output")
-        .map((link) => ({ modelId: link.modelId, step: Number(link.step) })),
-    };
-  });
 }

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { cutPage, offsetOf } from "#server/kernel/offset-token.ts";
+import { pool, Prisma } from "#server/platform/db.ts";
 import { LIMITS, type RunDto, type RunPage, type RunSummaryDto, ViewType } from "./contract.ts";
 import { stagesOf } from "./experiment.ts";
 import { summaries } from "./list-runs.ts";
 import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
-import { RUN_COLUMNS, runById, type RunRow, withData } from "./run.ts";
+import { RUN_COLUMNS, runById, type RunRow } from "./run.ts";
+import { withData } from "./run-data.ts";
 import { runFilter, runOrder } from "./run-filter.ts";
 
 /**
@@ -40,13 +42,19 @@ export const searchRuns = defineUseCase({
       limit: input.maxResults + 1,
       offset,
     });
-    const rows = await db.$queryRaw<RunRow[]>`
-      select ${RUN_COLUMNS} from unnest(${ids}::text[]) with ordinality as page(id, place)
-      join runs r on r.id = page.id join experiments e on e.id = r.experiment_id order by page.place`;
-    const { page, next } = cutPage(rows, offset, input.maxResults);
+    const { page, next } = cutPage(await runsOf(ids), offset, input.maxResults);
     return { runs: await withData(db, page), nextPageToken: next };
   },
 });
+
+/** The runs in the order of their ids; past Prisma, since a page may have thousands. */
+async function runsOf(ids: readonly string[]): Promise<RunRow[]> {
+  const sql = Prisma.sql`
+    select ${RUN_COLUMNS} from unnest(${ids}::text[]) with ordinality as page(id, place)
+    join runs r on r.id = page.id join experiments e on e.id = r.experiment_id order by page.place`;
+  const { rows } = await pool().query<RunRow>({ text: sql.text, values: sql.values });
+  return rows;
+}
 
 /** One run with everything it logged, deleted or not. Errors: not_found. */
 export const getRun = defineUseCase({
