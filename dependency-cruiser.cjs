@@ -139,7 +139,7 @@ module.exports = {
     error(
       "http-is-for-app-only",
       "Route wrapper and page session belong to the app and to Next's own root files.",
-      { pathNot: ["^app/", "^server/http/", "^(proxy|instrumentation)\\.ts$"] },
+      { pathNot: ["^app/", "^server/http/", "^(proxy|app-server)\\.ts$"] },
       { path: "^server/http/" },
     ),
     error(

@@ -8,7 +8,7 @@ import { type Cluster, ensureDatabase } from "#bin/launch/cluster.ts";
 import { childEnvironment } from "#bin/launch/environment.ts";
 import { generateClient } from "#bin/launch/generate.ts";
 import { freePort } from "#bin/launch/ports.ts";
-import { APP_MEMORY } from "#bin/launch/services.ts";
+import { APP_MEMORY, appArgs } from "#bin/launch/services.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { deploy } from "#server/platform/deploy.ts";
 
@@ -125,14 +125,12 @@ export async function startTouchstone(cluster: Cluster, folder: string, say: (te
     PROCESS_NAME: "app",
   });
   const child = await started("touchstone", port, folder, "/version", () =>
-    spawn(
-      process.execPath,
-      [
-        ...["--disable-warning=DEP0169", ...APP_MEMORY.args, "node_modules/next/dist/bin/next"],
-        ...["start", "-H", "127.0.0.1", "-p", String(port)],
-      ],
-      { cwd: ROOT, env: environment as NodeJS.ProcessEnv, detached: true, stdio: ["ignore", "pipe", "pipe"] },
-    ),
+    spawn(process.execPath, appArgs("127.0.0.1", String(port)), {
+      cwd: ROOT,
+      env: environment as NodeJS.ProcessEnv,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
   );
   return { name: "Touchstone", port, token, databaseUrl, pid: child.pid ?? 0, stop: stopper(child) };
 }

@@ -19,7 +19,6 @@ export type ServicesOptions = {
   onDeath(name: ServiceName, how: number | string): void;
 };
 
-const NEXT = "node_modules/next/dist/bin/next";
 const ROLES = { worker: "pipelines,monitoring", serving: "serving" } as const;
 
 /**
@@ -35,12 +34,19 @@ export const APP_MEMORY = {
 /** Requests of serving end in a young generation of this size rather than be copied within it every two thousand (measured: a tenth of the processor time). */
 export const SERVING_ARGS = ["--max-semi-space-size=64"] as const;
 
+/** next-auth 4 calls url.parse, which Node 24 warns about in every process. */
+const QUIET = "--disable-warning=DEP0169";
+
+/** Node's arguments for the app in production. */
+export function appArgs(host: string, port: string): string[] {
+  return [QUIET, ...APP_MEMORY.args, "app-server.ts", "--host", host, "--port", port];
+}
+
 function argsOf(name: ServiceName, dev: boolean, settings: Environment): string[] {
   if (name === "app") {
-    // next-auth 4 calls url.parse, which Node 24 warns about in every process.
-    const address = ["-H", settings["HOST"] ?? "127.0.0.1", "-p", settings["PORT"] ?? "3000"];
-    // In development Next hands its own flags to a process of its own through NODE_OPTIONS, which refuses those of the heap.
-    return ["--disable-warning=DEP0169", ...(dev ? [] : APP_MEMORY.args), NEXT, dev ? "dev" : "start", ...address];
+    const [host, port] = [settings["HOST"] ?? "127.0.0.1", settings["PORT"] ?? "3000"];
+    // Next hands its own flags to a process of its own through NODE_OPTIONS, which refuses those of the heap.
+    return dev ? [QUIET, "node_modules/next/dist/bin/next", "dev", "-H", host, "-p", port] : appArgs(host, port);
   }
   const flags = name === "serving" ? SERVING_ARGS : [];
   return [...flags, ...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];

@@ -17,6 +17,9 @@ import { runEnvironmentsQuery } from "./origin-queries.ts";
 import { drawable } from "./parts/metric-text.ts";
 import type { RunViews } from "./run-views.ts";
 
+/** A table of more columns nobody reads. */
+const MOST_COLUMNS = 100;
+
 /** What the runs say of themselves, a column each, with the change against one of them. Hidden runs are left out; brushed-out ones stand back. */
 export function CompareDifferences({
   project,
@@ -34,13 +37,14 @@ export function CompareDifferences({
   const [asked, setBaseline] = useUrlState("baseline");
   const [all, setAll] = useUrlState("all");
   const baseline = runs.some((run) => run.id === asked) ? asked : null;
-  const shown = useMemo(() => {
+  const visible = useMemo(() => {
     const byId = new Map(runs.map((run) => [run.id, run]));
     // The baseline stands first: every change is read against it.
     const ids = views.shown.map((run) => run.id).filter((id) => id !== baseline);
     return (baseline === null ? ids : [baseline, ...ids]).flatMap((id) => byId.get(id) ?? []);
   }, [runs, views, baseline]);
-  const ids = useMemo(() => runs.map((run) => run.id).slice(0, 100), [runs]);
+  const shown = useMemo(() => visible.slice(0, MOST_COLUMNS), [visible]);
+  const ids = useMemo(() => shown.map((run) => run.id), [shown]);
   const { data: known } = useQuery(runEnvironmentsQuery(project, ids));
   const environments = useMemo(() => new Map((known ?? []).map((one) => [one.runId, one])), [known]);
   const rows = useMemo(() => {
@@ -74,6 +78,11 @@ export function CompareDifferences({
         <Button size="sm" icon={<Download aria-hidden />} onClick={save} disabled={rows.length === 0}>
           Export CSV
         </Button>
+        {shown.length < visible.length ? (
+          <p className="text-sm text-muted">
+            The first {shown.length} of {visible.length} shown runs: hide or brush out some to see others.
+          </p>
+        ) : null}
       </div>
       <CompareTable
         project={project}

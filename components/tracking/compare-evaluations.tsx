@@ -20,6 +20,9 @@ import type { NamedRun } from "./metric-lines.ts";
 import { rangeText } from "./chart-settings.ts";
 import type { RunViews } from "./run-views.ts";
 
+/** Runs that are asked for at once. */
+const MOST_RUNS = 200;
+
 /** What the platform computed from logged predictions, the runs beside and over each other: scores, curves, confusion. */
 export function CompareEvaluations({
   project,
@@ -30,7 +33,7 @@ export function CompareEvaluations({
   runs: readonly NamedRun[];
   views: RunViews;
 }) {
-  const ids = useMemo(() => runs.map((run) => run.id), [runs]);
+  const ids = useMemo(() => runs.slice(0, MOST_RUNS).map((run) => run.id), [runs]);
   const query = useQuery(evaluationsQuery(project, ids));
   const [askedName, setName] = useUrlState("ev");
   const [askedClass, setClass] = useUrlState("ec");
@@ -96,6 +99,11 @@ export function CompareEvaluations({
   });
   return (
     <div className="space-y-4">
+      {runs.length > MOST_RUNS ? (
+        <p className="text-sm text-muted">
+          The evaluations of the first {MOST_RUNS} of {runs.length} compared runs.
+        </p>
+      ) : null}
       <div className="flex flex-wrap gap-3">
         {names.length > 1 ? (
           <div className="w-64">

@@ -1,5 +1,6 @@
 "use client";
 
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { Eye, EyeOff, Pin } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
@@ -12,12 +13,24 @@ import { hueItems } from "./hue-menu.tsx";
 import type { NamedRun } from "./metric-lines.ts";
 import { hideRuns, holdRuns, type RunViews } from "./run-views.ts";
 
+const ROW = 28;
+const PADDING = 4;
+
 /** The legend of all charts: every run with its stroke, which can be changed; an eye that hides it, a pin that holds it on top and bold. */
 export function CompareRuns({ project, runs, views }: { project: string; runs: readonly NamedRun[]; views: RunViews }) {
   const [query, setQuery] = useState("");
+  const [scroller, setScroller] = useState<HTMLUListElement | null>(null);
   const hovered = useHoveredSeries();
   const found = runs.filter((run) => run.name.toLowerCase().includes(query.toLowerCase()));
   const ordered = [...found.filter((run) => views.held.has(run.id)), ...found.filter((run) => !views.held.has(run.id))];
+  const virtualizer = useVirtualizer({
+    count: ordered.length,
+    getScrollElement: () => scroller,
+    estimateSize: () => ROW,
+    overscan: 12,
+    initialRect: { width: 0, height: 700 },
+  });
+  const items = virtualizer.getVirtualItems();
   const without = (from: ReadonlySet<string>, id: string): string[] => [...from].filter((each) => each !== id);
   return (
     <aside aria-label="Runs" className="rounded-md border bg-surface lg:sticky lg:top-3">
@@ -37,8 +50,18 @@ export function CompareRuns({ project, runs, views }: { project: string; runs: r
           {views.hidden.size > 0 ? "Show all" : "Hide all"}
         </Button>
       </div>
-      <ul className="max-h-40 overflow-y-auto py-1 lg:max-h-[calc(100dvh-13rem)]">
-        {ordered.map((run) => {
+      <ul
+        ref={setScroller}
+        className="max-h-40 overflow-y-auto lg:max-h-[calc(100dvh-13rem)]"
+        // Room for the lines that are scrolled out: a thousand runs would be a thousand menus.
+        style={{
+          paddingTop: PADDING + (items[0]?.start ?? 0),
+          paddingBottom: PADDING + virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0),
+        }}
+      >
+        {items.map((item) => {
+          const run = ordered[item.index];
+          if (!run) return null;
           const hidden = views.hidden.has(run.id);
           const held = views.held.has(run.id);
           const stroke = views.strokeOf(run.id);

@@ -17,6 +17,7 @@ import { Checkbox } from "#components/ui/toggle.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import type { ExperimentSummaryDto, RunKeysDto, RunSummaryDto, RunSummaryPage } from "#server/tracking/contract.ts";
 import { ChooseRun } from "./choose-run.tsx";
+import { compareAddress, LISTED, MANY } from "./compare-address.ts";
 import { ExperimentList } from "./experiment-list.tsx";
 import { FilterInput } from "./filter-input.tsx";
 import { ExperimentNotes } from "./note.tsx";
@@ -30,6 +31,7 @@ import { RunsGrid } from "./runs-table/runs-grid.tsx";
 import {
   columnsQuery,
   orderQuery,
+  type Query,
   readColumns,
   readState,
   rootQuery,
@@ -46,8 +48,8 @@ import { useNews } from "./runs-table/use-news.ts";
 import { tableKey } from "./runs-table/use-run-pages.ts";
 import { ViewsMenu } from "./runs-table/views-menu.tsx";
 
-/** More than this many in one comparison nobody can read. */
-const COMPARABLE = 100;
+/** A choice among more runs is made by a search, without a selection. */
+const CHOOSABLE = 100;
 
 interface Props {
   readonly project: string;
@@ -96,14 +98,21 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
   const experiment = experiments.find((e) => e.number === state.experiment);
   const deleted = state.view === "DELETED_ONLY";
   const misread = lines.error instanceof ApiError && lines.error.field === "filter";
-  const clear = (): void => setSelected(new Map());
+  /** The search that the selection is all of; null for runs that were picked. */
+  const [whole, setWhole] = useState<Query | null>(null);
+  const pick: typeof setSelected = (next) => {
+    setSelected(next);
+    setWhole(null);
+  };
+  const clear = (): void => pick(new Map());
 
   const refresh = (): void => void queries.invalidateQueries({ queryKey: tableKey(project) });
   useNews(refresh);
 
   const compare = (ids: readonly string[]): void => {
-    if (ids.length > COMPARABLE) toast.info(`Choose at most ${COMPARABLE} runs to compare.`);
-    else router.push(`/p/${project}/experiments/compare?runs=${ids.join(",")}`);
+    const address = compareAddress(project, ids, whole);
+    if (address) router.push(address);
+    else toast.info(`At most ${LISTED} picked runs can be compared.`, { detail: MANY });
   };
   const sortBy = (id: string): void => {
     const descending =
@@ -116,6 +125,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
     try {
       const ids = await runIds(project, meant);
       setSelected((before) => new Map(ids.map((id) => [id, before.get(id) ?? null])));
+      setWhole(meant);
       if (lines.total && lines.total.runs > ids.length)
         toast.info(`The first ${formatNumber(ids.length)} runs are selected.`);
     } catch (error) {
@@ -216,7 +226,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
               >
                 Compare {formatNumber(selected.size)}
               </Button>
-              {selected.size <= COMPARABLE ? (
+              {selected.size <= CHOOSABLE ? (
                 <ChooseRun
                   project={project}
                   experiment={state.experiment}
@@ -334,7 +344,7 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
             until={until}
             onRefresh={refresh}
             selected={selected}
-            onSelect={setSelected}
+            onSelect={pick}
             selectAll={
               <Checkbox
                 hideLabel

@@ -30,7 +30,9 @@ export const LIMITS = {
   inputTagKey: 255,
   inputTagValue: 500,
   runsPerSearch: 50_000,
+  /** MLflow's own limit of its bulk routes. */
   runsPerSample: 100,
+  runsPerComparison: 1000,
   pointsPerSample: 2500,
 } as const;
 

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
-import type { RunSummaryDto } from "./contract.ts";
+import { LIMITS, type RunSummaryDto } from "./contract.ts";
 import { summaries } from "./list-runs.ts";
 import { RUN_COLUMNS, type RunRow } from "./run.ts";
-import { runFilter, runOrder } from "./run-filter.ts";
+import { runFilter } from "./run-filter.ts";
+import { tableOrder } from "./run-sort.ts";
+import { asFilter } from "./search-words-contract.ts";
 
 /**
  * The first runs of a search, for comparison without listing them: at most `top` of one experiment, or of all, by filter and one ordering clause
- * ("metrics.auc DESC"), otherwise the newest. Errors: invalid_input with the place in the filter or the clause.
+ * ("metrics.auc DESC"), otherwise the newest. Filter and clause are those of the runs table. Errors: invalid_input with the place in the filter or the clause.
  */
 export const findRunsToCompare = defineUseCase({
   name: "tracking.find-runs-to-compare",
@@ -17,11 +19,17 @@ export const findRunsToCompare = defineUseCase({
     experiment: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
     filter: z.string().default(""),
     order: z.string().optional(),
-    top: z.coerce.number().int().min(2).max(100).catch(100).default(100),
+    top: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .catch(100)
+      .default(100)
+      .transform((top) => Math.min(top, LIMITS.runsPerComparison)),
   }),
   async run({ input, project, db }): Promise<RunSummaryDto[]> {
-    const where = runFilter(input.filter);
-    const { joins, orderBy } = runOrder(input.order === undefined ? [] : [input.order]);
+    const where = runFilter(asFilter(input.filter));
+    const { joins, orderBy } = tableOrder(input.order === undefined ? [] : [input.order]);
     const rows = await db.$queryRaw<RunRow[]>`
       select ${RUN_COLUMNS} from runs r join experiments e on e.id = r.experiment_id ${joins}
       where r.project_id = ${project.id}::uuid and r.lifecycle_stage = 'active'

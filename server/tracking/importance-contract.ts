@@ -4,7 +4,7 @@ import { z } from "zod";
 export const LEAST_RUNS = 10;
 
 export const ImportanceInput = z.object({
-  runIds: z.array(z.string().max(64)).min(1).max(100),
+  runIds: z.array(z.string().max(64)).min(1).max(1000),
   metric: z.string().min(1).max(250),
 });
 

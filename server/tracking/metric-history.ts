@@ -99,7 +99,7 @@ export const sampleMetricHistory = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: z.object({
-    runIds: z.array(z.string()).min(1).max(LIMITS.runsPerSample),
+    runIds: z.array(z.string()).min(1).max(LIMITS.runsPerComparison),
     /** Without it, all metrics of the runs. */
     keys: z.array(z.string()).optional(),
     points: z.coerce.number().int().min(1).max(LIMITS.pointsPerSample).default(400),

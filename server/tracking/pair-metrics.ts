@@ -25,7 +25,7 @@ export const pairMetrics = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: z.object({
-    runIds: z.array(z.string()).min(1).max(LIMITS.runsPerSample),
+    runIds: z.array(z.string()).min(1).max(LIMITS.runsPerComparison),
     key: z.string().min(1),
     /** The metric that gives the places. */
     by: z.string().min(1),

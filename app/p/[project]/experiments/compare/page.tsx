@@ -1,5 +1,6 @@
 import { ComparePage } from "#components/tracking/compare-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
+import { LIMITS } from "#server/tracking/contract.ts";
 import { findRunsToCompare, getRuns, listRunMarks } from "#server/tracking/index.ts";
 
 interface Props {
@@ -12,12 +13,12 @@ export default async function Page({ params, searchParams }: Props) {
   const { runs, filter, experiment, order, top } = await searchParams;
   const { actor } = await pageSession();
   const searched = runs === undefined && (filter !== undefined || experiment !== undefined || top !== undefined);
-  const runIds = [...new Set((runs ?? "").split(",").filter((id) => id !== ""))].slice(0, 100);
+  const runIds = [...new Set((runs ?? "").split(",").filter((id) => id !== ""))];
   const [found, marks] = await orNotFound(() =>
     Promise.all([
       searched
         ? findRunsToCompare(actor, project, { filter, experiment, order, top })
-        : getRuns(actor, project, { runIds }),
+        : getRuns(actor, project, { runIds: runIds.slice(0, LIMITS.runsPerComparison) }),
       listRunMarks(actor, project, {}),
     ]),
   );

@@ -1,0 +1,35 @@
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+import next from "next";
+import { answerDirect, isDirect } from "#server/http/direct.ts";
+
+// The app as it runs in production: Next behind Node's own server, which answers by itself what programs call by the thousand. `next dev` answers the same
+// by its routes. Stops on SIGTERM.
+
+/** For what is under way when it is stopped; an event stream, which never ends by itself, is cut off then. */
+const DRAIN_MS = 3_000;
+
+const { values } = parseArgs({
+  options: { host: { type: "string", default: "127.0.0.1" }, port: { type: "string", default: "3000" } },
+});
+const address = { hostname: values.host, port: Number(values.port) };
+const app = next({ dev: false, dir: import.meta.dirname, ...address });
+const answer = app.getRequestHandler();
+await app.prepare();
+
+const server = createServer((request, response) => {
+  if (isDirect(request)) void answerDirect(request, response);
+  else void answer(request, response);
+});
+server.on("error", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+server.listen(address.port, address.hostname);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+  });

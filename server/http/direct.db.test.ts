@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { createServer, request as send, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createToken } from "#server/identity/index.ts";
+import { testDatabase } from "#server/platform/testing/database.ts";
+import { somePeople } from "#server/platform/testing/people.ts";
+import { answerDirect, isDirect } from "./direct.ts";
+import { mlflow } from "./mlflow.ts";
+
+testDatabase();
+
+let server: Server;
+let authorization: string;
+beforeAll(async () => {
+  const { alice, project } = await somePeople();
+  const scopes = ["tracking:read", "tracking:write"] as const;
+  authorization = `Bearer ${(await createToken(alice, project.id, { name: "t", scopes: [...scopes] })).secret}`;
+  server = createServer((incoming, outgoing) => void answerDirect(incoming, outgoing)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterAll(() => server.close());
+
+interface Options {
+  readonly body?: string | Buffer;
+  readonly headers?: Record<string, string>;
+  /** Sends the body in pieces of no stated length. */
+  readonly chunked?: boolean;
+}
+
+async function ask(method: string, path: string, { body, headers, chunked }: Options = {}) {
+  const { port } = server.address() as AddressInfo;
+  const all = { authorization, "content-type": "application/json", ...headers };
+  const stated = body === undefined || chunked ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const outgoing = send({ port, host: "127.0.0.1", method, path, headers: { ...all, ...stated } });
+  if (chunked && body) for (let at = 0; at < body.length; at += 100_000) outgoing.write(body.slice(at, at + 100_000));
+  outgoing.end(chunked ? undefined : body);
+  const [response] = (await once(outgoing, "response")) as [import("node:http").IncomingMessage];
+  const bytes = Buffer.concat(await response.toArray());
+  return { status: response.statusCode, headers: response.headers, bytes, text: bytes.toString() };
+}
+
+const CREATE = "/api/2.0/mlflow/runs/create";
+const run = async (tags: { key: string; value: string }[] = []): Promise<string> => {
+  const { text } = await ask("POST", CREATE, { body: JSON.stringify({ experiment_id: "0", tags }) });
+  return (JSON.parse(text) as { run: { info: { run_id: string } } }).run.info.run_id;
+};
+
+it("takes the addresses of the MLflow API and no other", () => {
+  for (const url of [CREATE, "/ajax-api/3.0/mlflow/runs/search", "/p/x/api/2.0/mlflow-artifacts/artifacts/0/a?b=/"])
+    expect(isDirect({ url }), url).toBe(true);
+  for (const url of [
+    "/",
+    "/version",
+    "/api/v1/projects/mlflow/runs",
+    "/p/x/experiments",
+    "/x/api/2.0/mlflow/y",
+    undefined,
+  ])
+    expect(isDirect({ url }), url).toBe(false);
+});
+
+it.each([
+  ["GET", "/api/2.0/mlflow/runs/get?run_id=none", undefined],
+  ["GET", "/api/2.0/mlflow/nothing", undefined],
+  ["POST", "/api/2.0/mlflow/runs/create", "{not json"],
+  ["POST", "/api/2.0/mlflow/traces", "{}"],
+  ["POST", "/p/elsewhere/api/2.0/mlflow/runs/search", '{"experiment_ids":["0"]}'],
+  ["GET", "/api/2.0/mlflow/experiments/get?experiment_id=0", undefined],
+])("answers %s %s as the route does", async (method, path, body) => {
+  const headers = { authorization, "content-type": "application/json", "x-request-id": "the-same-request" };
+  const direct = await ask(method, path, { ...(body && { body }), headers });
+  const routed = await mlflow(new Request(`http://localhost${path}`, { method, headers, ...(body && { body }) }));
+  expect({ status: direct.status, text: direct.text }).toEqual({ status: routed.status, text: await routed.text() });
+  for (const [name, value] of routed.headers) expect(direct.headers[name], name).toBe(value);
+});
+
+it("refuses whoever sends no token or a wrong one", async () => {
+  for (const wrong of ["", "Bearer tst_wrong"]) {
+    const { status, text } = await ask("POST", CREATE, { body: "{}", headers: { authorization: wrong } });
+    expect(status).toBe(401);
+    expect(JSON.parse(text)).toMatchObject({ error_code: "UNAUTHENTICATED" });
+  }
+});
+
+it("compresses a long answer for who takes it so, and no other", async () => {
+  await run(Array.from({ length: 60 }, (_, i) => ({ key: `long-${i}`, value: "x".repeat(1000) })));
+  const search = { body: JSON.stringify({ experiment_ids: ["0"] }) };
+  const path = "/api/2.0/mlflow/runs/search";
+  const plain = await ask("POST", path, search);
+  const small = await ask("POST", path, { ...search, headers: { "accept-encoding": "gzip, deflate" } });
+  expect(plain.headers["content-encoding"]).toBeUndefined();
+  expect(small.headers).toMatchObject({ "content-encoding": "gzip", vary: "accept-encoding" });
+  expect(gunzipSync(small.bytes).toString()).toBe(plain.text);
+  const short = await ask("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0", {
+    headers: { "accept-encoding": "gzip" },
+  });
+  expect(short.headers["content-encoding"]).toBeUndefined();
+});
+
+it.each([false, true])("carries files both ways, in pieces of unknown length too (%s)", async (chunked) => {
+  const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7) % 251));
+  const path = `/api/2.0/mlflow-artifacts/artifacts/0/${await run()}/artifacts/model.bin`;
+  const kind = { "content-type": "application/octet-stream" };
+  expect((await ask("PUT", path, { body: content, headers: kind, chunked })).status).toBe(200);
+  const got = await ask("GET", path);
+  expect(got.bytes.equals(content)).toBe(true);
+  expect(got.headers["content-type"]).not.toContain("json");
+  const head = await ask("HEAD", path);
+  expect(head.bytes).toHaveLength(0);
+});
+
+it("goes on when a caller leaves in the middle of a body", async () => {
+  const { port } = server.address() as AddressInfo;
+  const headers = { authorization, "content-type": "application/json", "content-length": "900000" };
+  const outgoing = send({ port, host: "127.0.0.1", method: "POST", path: CREATE, headers });
+  outgoing.on("error", () => undefined);
+  outgoing.write('{"experiment_id"');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  outgoing.destroy();
+  expect(await run()).toMatch(/^[0-9a-f]{32}$/);
+});

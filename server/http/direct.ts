@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+import { log } from "#server/platform/log.ts";
+import { mlflow } from "./mlflow.ts";
+
+/** The MLflow API at the root and below /p/<project>. */
+const MLFLOW = /^(?:\/p\/[^/?]+)?\/(?:ajax-api|api)\/[23]\.0\/mlflow(?:-artifacts)?\//;
+/** A body of a stated length up to this is read whole, which takes a tenth of the time of a stream. */
+const WHOLE = 1024 * 1024;
+/** JSON from here on is worth compressing for those who take it so. */
+const WORTH_COMPRESSING = 32 * 1024;
+
+const compress = promisify(gzip);
+
+/** Whether a request is answered without the framework. */
+export function isDirect({ url }: Pick<IncomingMessage, "url">): boolean {
+  return url !== undefined && MLFLOW.test(url);
+}
+
+/**
+ * Answers a call of the MLflow API past Next, whose way from socket to route handler takes several times as long as the call itself: the handler is the one
+ * that the route exports. Never rejects.
+ */
+export async function answerDirect(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  try {
+    const response = await mlflow(await requestOf(incoming));
+    await send(incoming, outgoing, response);
+  } catch (error) {
+    // A caller who has left is no defect; whoever is still there must not wait for ever.
+    if (!incoming.destroyed && !outgoing.destroyed)
+      log.error({ err: error, url: incoming.url }, "a direct answer failed");
+    outgoing.destroy();
+  }
+}
+
+async function requestOf(incoming: IncomingMessage): Promise<Request> {
+  const { method = "GET", headers, url = "/" } = incoming;
+  const pairs: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) pairs.push([name, Array.isArray(value) ? value.join(", ") : value]);
+  const address = `http://${headers.host ?? "localhost"}${url}`;
+  if (method === "GET" || method === "HEAD") return new Request(address, { method, headers: pairs });
+  const length = Number(headers["content-length"] ?? Number.NaN);
+  if (length <= WHOLE) return new Request(address, { method, headers: pairs, body: await buffer(incoming) });
+  const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
+  return new Request(address, { method, headers: pairs, body, duplex: "half" } as RequestInit);
+}
+
+async function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Response): Promise<void> {
+  const headers = Object.fromEntries(response.headers);
+  const isJson = headers["content-type"]?.startsWith("application/json") === true;
+  if (!response.body || incoming.method === "HEAD") {
+    await response.body?.cancel();
+    outgoing.writeHead(response.status, headers).end();
+  } else if (isJson) {
+    let body: Uint8Array = new Uint8Array(await response.arrayBuffer());
+    if (body.length >= WORTH_COMPRESSING && /\bgzip\b/.test(incoming.headers["accept-encoding"] ?? "")) {
+      body = await compress(body, { level: constants.Z_BEST_SPEED });
+      Object.assign(headers, { "content-encoding": "gzip", vary: "accept-encoding" });
+    }
+    outgoing.writeHead(response.status, { ...headers, "content-length": body.length }).end(body);
+  } else {
+    outgoing.writeHead(response.status, headers);
+    await pipeline(Readable.fromWeb(response.body as never), outgoing);
+  }
+}
