@@ -51,7 +51,7 @@ export const getArmReport = defineUseCase({
     };
     const counted = await countLogged(compared, endpoint.logShare >= 1);
     const sums = await sumMetrics(compared);
-    const traffic = await trafficOf(endpoint.id, span, [champion, challenger]);
+    const traffic = await trafficOf(endpoint.id, arm, span, [champion, challenger]);
     const [mine, theirs] = [reported(champion, traffic, counted), reported(challenger, traffic, counted)];
     const ratio = ratioOf({ champion: mine.requests, arm: theirs.requests, counted, challenger, share: arm.share });
     if (endpoint.logShare < 1)
@@ -118,13 +118,22 @@ async function spanOf(
   };
 }
 
-/** Counts by side of the whole minutes within the span: what else happened in the first one was dealt by another share. */
-async function trafficOf(endpointId: string, span: Span, sides: readonly Side[]) {
+/**
+ * Counts by side while the arm had a part of the requests. After a change of its share, from the next whole minute on: the one in which it was changed has
+ * requests of both shares.
+ */
+async function trafficOf(
+  endpointId: string,
+  arm: { readonly id: string; readonly shareSince: Date; readonly startedAt: Date },
+  span: Span,
+  sides: readonly Side[],
+) {
   const counts = new Map(sides.map((side) => [keyOf(side), { counts: emptyCounts(), routed: 0 }]));
-  const from = Math.ceil(span.from / MINUTE_MS) * MINUTE_MS;
+  const isChanged = arm.shareSince > arm.startedAt;
+  const from = (isChanged ? Math.ceil(span.from / MINUTE_MS) : Math.floor(span.from / MINUTE_MS)) * MINUTE_MS;
   await readMinutes([endpointId], from, span.to, (_, __, more, of) => {
     const mine = counts.get(keyOf(of));
-    if (!mine) return;
+    if (!mine || of.beside !== arm.id) return;
     addCounts(mine.counts, more);
     mine.routed += of.routed;
   });

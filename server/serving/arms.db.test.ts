@@ -17,15 +17,12 @@ import {
   ensureEndpoint,
   getArmReport,
   getEndpoint,
-  getEndpointTraffic,
   getPrediction,
   ensurePartitions,
   listArms,
-  MinuteCounts,
   PredictionLog,
   readIntents,
   readTrafficWindow,
-  recordOutcomes,
   setFallback,
   settleEndpoint,
   startArm,
@@ -265,136 +262,3 @@ async function write(records: readonly Partial<PredictionRecord>[]): Promise<voi
   for (const record of records) predictions.add(recordOf(ids, record));
   await predictions.stop(20_000);
 }
-
-describe("the report of a split", () => {
-  const MINUTE = 60_000;
-  let arm: Awaited<ReturnType<typeof start>>;
-  beforeEach(async () => {
-    arm = await start({ kind: "ab", share: 0.5 });
-    const since = new Date(Date.now() - 10 * MINUTE);
-    await prisma().endpointArm.update({ where: { id: arm.id }, data: { shareSince: since, startedAt: since } });
-    await prisma().endpointDeployment.updateMany({ where: { endpointId }, data: { startedAt: new Date(0) } });
-  });
-  const report = () => getArmReport(people.carol, own(), { name, id: arm.id });
-  const minutes = async (champion: number, challenger: number) => {
-    const minute = Math.floor(Date.now() / MINUTE) * MINUTE - 3 * MINUTE;
-    const stats = (side: Registered, kind: "champion" | "ab", routed: number) => ({
-      endpointId,
-      projectId: people.project.id,
-      modelVersionId: side.versionId,
-      arm: kind,
-      beside: "",
-      minute,
-      requests: routed + 5,
-      routed,
-      byStatus: { 200: routed, 500: 5 },
-      rows: routed,
-      executions: 1,
-      skipped: 0,
-      latencyCounts: [],
-      latencySumUs: 0,
-      latencyMaxUs: 0,
-    });
-    await new MinuteCounts("p", log).keep(
-      [stats(first, "champion", champion), stats(second, "ab", challenger)],
-      new Map(),
-    );
-  };
-  /** Rows of an arm of which so many are right. */
-  const rows = (code: 0 | 2, n: number, right: number, change: Partial<PredictionRecord> = {}) =>
-    Array.from({ length: n }, (_, i) => ({
-      arm: code,
-      modelVersionId: (code === 0 ? first : second).versionId,
-      predictionId: `${code}-${i}`,
-      requestId: `${code}-${i}`,
-      receivedAt: Date.now() - 5 * MINUTE,
-      label: i < right ? "yes" : "no",
-      probabilities: new Float64Array(i < right ? [0.2, 0.8] : [0.8, 0.2]),
-      ...change,
-    }));
-  const tell = async (records: readonly { predictionId: string }[]) =>
-    await recordOutcomes(
-      endpointId,
-      records.map(({ predictionId }) => ({ predictionId, label: "yes", value: null, observedAt: null })),
-    );
-
-  test("tests the split on requests and the outcomes by Newcombe and Welch", async () => {
-    await minutes(1010, 990);
-    const all = [...rows(0, 200, 140), ...rows(2, 200, 170)];
-    const direct = { ...rows(2, 1, 0)[0], predictionId: "asked-for", routed: false };
-    await write([...all, direct]);
-    await tell([...all, direct]);
-    const found = await report();
-    expect(found).toMatchObject({
-      ratio: { unit: "request", champion: 1010, arm: 990, declared: 0.5, verdict: "fits" },
-      champion: { version: 1, requests: 1010, failed: 5, rows: 200, outcomes: 200 },
-      challenger: { version: 2, arm: "ab", requests: 990, rows: 200, outcomes: 200 },
-      notes: [],
-    });
-    const [accuracy, loss] = found.metrics;
-    expect(accuracy).toMatchObject({
-      name: "accuracy",
-      champion: { value: 0.7 },
-      arm: { value: 0.85 },
-      verdict: "better",
-    });
-    // statsmodels: confint_proportions_2indep(170, 200, 140, 200, method="newcomb", compare="diff", correction=False)
-    expect(accuracy?.difference?.value).toBeCloseTo(0.15, 12);
-    expect(accuracy?.difference?.low).toBeCloseTo(0.06843335872419136, 9);
-    expect(accuracy?.difference?.high).toBeCloseTo(0.22936197734249827, 9);
-    expect(accuracy?.sentence).toContain("better by 15 points");
-    expect(loss).toMatchObject({ name: "log_loss", verdict: "better" });
-    expect(loss?.difference?.value).toBeCloseTo(0.15 * Math.log(4), 9);
-  });
-
-  test("says that a broken split proves nothing", async () => {
-    await minutes(1200, 800);
-    const all = [...rows(0, 100, 50), ...rows(2, 100, 90)];
-    await write(all);
-    await tell(all);
-    const found = await report();
-    expect(found.ratio.verdict).toBe("broken");
-    expect(found.metrics[0]?.verdict).toBe("invalid");
-    expect(found.notes[0]).toContain("not what was declared");
-  });
-
-  test("counts entities where they are named: many requests of one are one draw", async () => {
-    await minutes(2000, 100);
-    const one = (code: 0 | 2, n: number, entity: (i: number) => string) =>
-      rows(code, n, n / 2).map((row, i) => ({ ...row, entityKey: entity(i) }));
-    const all = [...one(0, 400, (i) => `a${i % 40}`), ...one(2, 60, (i) => `b${i % 45}`)];
-    await write(all);
-    await tell(all);
-    const found = await report();
-    expect(found.ratio).toMatchObject({ unit: "entity", champion: 40, arm: 45, verdict: "fits" });
-    expect(found.metrics[0]?.champion).toMatchObject({ rows: 400, units: 40 });
-  });
-
-  test("waits for outcomes, and is refused for a shadow", async () => {
-    expect(await report()).toMatchObject({ ratio: { verdict: "insufficient", observed: null }, metrics: [] });
-    const few = [...rows(0, 10, 5), ...rows(2, 10, 9)];
-    await write(few);
-    await tell(few);
-    expect((await report()).metrics[0]).toMatchObject({ verdict: "too few outcomes" });
-    const shadow = await start({ kind: "shadow", version: 3, share: undefined });
-    await expect(getArmReport(people.carol, own(), { name, id: shadow.id })).rejects.toMatchObject({
-      code: "conflict",
-    });
-  });
-
-  test("traffic is told by arm, and what a shadow scores is in no total", async () => {
-    await minutes(30, 20);
-    await pool().query(
-      `insert into endpoint_minutes (endpoint_id, version_id, minute, process, arm, rows, executions, skipped)
-       select $1, $2, date_trunc('minute', now()), 'p', 'shadow', 40, 4, 7`,
-      [endpointId, third.versionId],
-    );
-    const traffic = await getEndpointTraffic(people.carol, own(), { name });
-    expect(traffic.total).toMatchObject({ requests: 60, rows: 50 });
-    expect(traffic.arms).toMatchObject([
-      { arm: "champion", version: 1, total: { requests: 35 } },
-      { arm: "ab", version: 2, total: { requests: 25 } },
-      { arm: "shadow", version: 3, total: { requests: 0, rows: 40, executions: 4, skipped: 7 } },
-    ]);
-  });
-});
