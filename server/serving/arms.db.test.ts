@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Registry } from "prom-client";
 import { systemActor } from "#server/identity/index.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
-import { pool, prisma } from "#server/platform/db.ts";
+import { prisma } from "#server/platform/db.ts";
 import { log } from "#server/platform/log.ts";
 import { crown, registerOnnx, type Registered } from "#server/platform/testing/champions.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";

@@ -1,89 +1,97 @@
-import { type Db, pool } from "#server/platform/db.ts";
-import type { KeyValue, MetricValueDto, RunDto } from "./contract.ts";
+import { pool } from "#server/platform/db.ts";
+import type { KeyValue, MetricValueDto, RunDatasetDto, RunDto, RunInputDto } from "./contract.ts";
 import { pairsOf } from "./experiment.ts";
 import { runInfo, type RunRow } from "./run.ts";
 
-/** What a run logged under a key. */
-interface Keyed {
-  readonly key: string;
-}
 type LatestRow = [runId: string, key: string, value: number, isNan: boolean, timestamp: number, step: number];
 type PairRow = [runId: string, key: string, value: string];
+type InputRow = [
+  runId: string,
+  name: string,
+  digest: string,
+  sourceType: string,
+  source: string,
+  schema: string | null,
+  profile: string | null,
+  tags: Parameters<typeof pairsOf>[0],
+];
+type DatasetRow = [runId: string, versionId: string, name: string, version: number];
+type LinkRow = [runId: string, modelId: string, direction: "input" | "output", step: number];
 
 /**
  * What runs logged by the thousand, past Prisma, which takes five times as long for it; as lists and in any order, since names for each row and a sort of
  * all of them take as long as the rest together.
  */
-async function rowsOf<T extends unknown[]>(name: string, select: string, ids: readonly string[]): Promise<T[]> {
+async function rowsOf<T extends [runId: string, ...rest: unknown[]]>(
+  name: string,
+  select: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, T[]>> {
   const text = `${select} where run_id = any($1::text[])`;
   const { rows } = await pool().query<T>({ name, text, values: [ids], rowMode: "array" });
-  return rows;
+  return Map.groupBy(rows, ([runId]) => runId);
 }
 
-/** By run, and there by key. */
-function byRun<T extends readonly [runId: string, ...rest: unknown[]], E extends Keyed>(
-  rows: readonly T[],
-  entry: (row: T) => E,
-): ReadonlyMap<string, E[]> {
-  const groups = new Map<string, E[]>();
-  for (const row of rows) {
-    const group = groups.get(row[0]);
-    if (group) group.push(entry(row));
-    else groups.set(row[0], [entry(row)]);
-  }
-  for (const group of groups.values()) group.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return groups;
+/** By the texts at these places of the rows. */
+function byText<T extends unknown[]>(rows: T[], first: number, second = first): T[] {
+  const compare = (a: unknown, b: unknown) => (a === b ? 0 : (a as string) < (b as string) ? -1 : 1);
+  return rows.sort((a, b) => compare(a[first], b[first]) || compare(a[second], b[second]));
 }
-
-const pair = ([, key, value]: PairRow): KeyValue => ({ key, value });
-const latest = ([, key, value, isNan, timestamp, step]: LatestRow): MetricValueDto => ({
-  key,
-  timestamp,
-  step,
-  value: isNan ? null : value,
-});
 
 /** What the runs logged, in six queries whatever their number. */
-export async function withData(db: Db, rows: readonly RunRow[]): Promise<RunDto[]> {
+export async function withData(rows: readonly RunRow[]): Promise<RunDto[]> {
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
   const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
     rowsOf<LatestRow>(
       "latest-of-runs",
-      `select run_id, key, value, is_nan, timestamp::float8, step::float8 from latest_metrics`,
+      "select run_id, key, value, is_nan, timestamp::float8, step::float8 from latest_metrics",
       ids,
     ),
-    rowsOf<PairRow>("params-of-runs", `select run_id, key, value from run_params`, ids),
-    rowsOf<PairRow>("tags-of-runs", `select run_id, key, value from run_tags`, ids),
-    db.runInput.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { digest: "asc" }] }),
-    db.runDataset.findMany({ where: { runId: { in: ids } }, orderBy: [{ name: "asc" }, { version: "asc" }] }),
-    db.runModelLink.findMany({ where: { runId: { in: ids } }, orderBy: { modelId: "asc" } }),
+    rowsOf<PairRow>("params-of-runs", "select run_id, key, value from run_params", ids),
+    rowsOf<PairRow>("tags-of-runs", "select run_id, key, value from run_tags", ids),
+    rowsOf<InputRow>(
+      "inputs-of-runs",
+      "select run_id, name, digest, source_type, source, schema, profile, tags from run_inputs",
+      ids,
+    ),
+    rowsOf<DatasetRow>("datasets-of-runs", "select run_id, dataset_version_id, name, version from run_datasets", ids),
+    rowsOf<LinkRow>("models-of-runs", "select run_id, model_id, direction, step::float8 from run_model_links", ids),
   ]);
-  const metricsOf = byRun(metrics, latest);
-  const paramsOf = byRun(params, pair);
-  const tagsOf = byRun(tags, pair);
-  const inputsOf = Map.groupBy(inputs, ({ runId }) => runId);
-  const datasetsOf = Map.groupBy(datasets, ({ runId }) => runId);
-  const linksOf = Map.groupBy(links, ({ runId }) => runId);
   return rows.map((row) => {
-    const modelLinks = linksOf.get(row.id) ?? [];
+    const modelLinks = byText(links.get(row.id) ?? [], 1);
     return {
       ...runInfo(row),
-      metrics: metricsOf.get(row.id) ?? [],
-      params: paramsOf.get(row.id) ?? [],
-      tags: tagsOf.get(row.id) ?? [],
-      inputs: (inputsOf.get(row.id) ?? []).map(({ runId: _runId, ...input }) => ({
-        ...input,
-        tags: pairsOf(input.tags),
-      })),
-      datasets: (datasetsOf.get(row.id) ?? []).map(({ runId: _runId, datasetVersionId, ...dataset }) => ({
-        versionId: datasetVersionId,
-        ...dataset,
-      })),
-      modelInputs: modelLinks.filter((link) => link.direction === "input").map((link) => link.modelId),
+      metrics: byText(metrics.get(row.id) ?? [], 1).map(
+        ([, key, value, isNan, timestamp, step]): MetricValueDto => ({
+          key,
+          timestamp,
+          step,
+          value: isNan ? null : value,
+        }),
+      ),
+      params: byText(params.get(row.id) ?? [], 1).map(pair),
+      tags: byText(tags.get(row.id) ?? [], 1).map(pair),
+      inputs: byText(inputs.get(row.id) ?? [], 1, 2).map(
+        ([, name, digest, sourceType, source, schema, profile, own]): RunInputDto => ({
+          name,
+          digest,
+          sourceType,
+          source,
+          schema,
+          profile,
+          tags: pairsOf(own),
+        }),
+      ),
+      datasets: (datasets.get(row.id) ?? [])
+        .map(([, versionId, name, version]): RunDatasetDto => ({ versionId, name, version }))
+        .sort((a, b) => (a.name === b.name ? a.version - b.version : a.name < b.name ? -1 : 1)),
+      modelInputs: modelLinks.filter(([, , direction]) => direction === "input").map(([, modelId]) => modelId),
       modelOutputs: modelLinks
-        .filter((link) => link.direction === "output")
-        .map((link) => ({ modelId: link.modelId, step: Number(link.step) })),
+        .filter(([, , direction]) => direction === "output")
+        .map(([, modelId, , step]) => ({ modelId, step })),
     };
   });
 }
+
+const pair = ([, key, value]: PairRow): KeyValue => ({ key, value });

@@ -43,7 +43,7 @@ export const searchRuns = defineUseCase({
       offset,
     });
     const { page, next } = cutPage(await runsOf(ids), offset, input.maxResults);
-    return { runs: await withData(db, page), nextPageToken: next };
+    return { runs: await withData(page), nextPageToken: next };
   },
 });
 
@@ -64,7 +64,7 @@ export const getRun = defineUseCase({
   input: z.object({ runId: z.string() }),
   async run({ input, project, db }): Promise<RunDto> {
     const row = await runById(db, project.id, input.runId);
-    const [run] = await withData(db, [row]);
+    const [run] = await withData([row]);
     if (!run) throw new Error("unreachable: the run was just read");
     return run;
   },
