@@ -1,12 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "#components/ui/api.ts";
-import type {
-  ArtifactEntryDto,
-  EvaluationDto,
-  ImportanceDto,
-  MetricSeriesDto,
-  PairedSeriesDto,
-} from "#server/tracking/contract.ts";
+import type { ArtifactEntryDto, EvaluationDto, ImportanceDto, PairedSeriesDto } from "#server/tracking/contract.ts";
+import { fetchSeries } from "./fetch-series.ts";
 
 const at = (project: string, path: string): string => `/api/v1/projects/${encodeURIComponent(project)}/${path}`;
 
@@ -19,8 +14,7 @@ interface Steps {
 export function seriesQuery(project: string, runIds: readonly string[], points: number, metric: string) {
   return queryOptions({
     queryKey: [project, "runs", "metrics", runIds, metric, points],
-    queryFn: ({ signal }) =>
-      api<MetricSeriesDto[]>(at(project, "runs/metrics"), { body: { runIds, points, keys: [metric] }, signal }),
+    queryFn: ({ signal }) => fetchSeries(project, { runIds, points, keys: [metric] }, signal),
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
   });
@@ -37,7 +31,7 @@ export function partQuery(
   return queryOptions({
     queryKey: [project, "runs", "metrics", runIds, metric, points, steps],
     queryFn: ({ signal }) =>
-      api<MetricSeriesDto[]>(at(project, "runs/metrics"), { body: { runIds, points, keys: [metric], steps }, signal }),
+      fetchSeries(project, { runIds, points, keys: [metric], steps: steps ?? undefined }, signal),
     enabled: runIds.length > 0 && steps !== null,
   });
 }

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "#components/ui/api.ts";
-import type { MetricSeriesDto } from "#server/tracking/contract.ts";
+import { fetchSeries } from "./fetch-series.ts";
 
 const at = (project: string, path: string): string => `/api/v1/projects/${encodeURIComponent(project)}/${path}`;
 
@@ -8,11 +8,7 @@ const at = (project: string, path: string): string => `/api/v1/projects/${encode
 export function seriesQuery(project: string, runIds: readonly string[], points: number, keys?: readonly string[]) {
   return queryOptions({
     queryKey: [project, "runs", "metrics", runIds, keys ?? "all", points],
-    queryFn: ({ signal }) =>
-      api<MetricSeriesDto[]>(at(project, "runs/metrics"), {
-        body: { runIds, points, ...(keys ? { keys } : {}) },
-        signal,
-      }),
+    queryFn: ({ signal }) => fetchSeries(project, { runIds, points, keys }, signal),
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
   });

@@ -32,7 +32,7 @@ export { listRunMarks, markRuns } from "./run-marks.ts";
 export { deleteRunView, listRunViews, saveRunView, updateRunView } from "./run-views.ts";
 export { logBatch } from "./log-batch.ts";
 export { logInputs, logOutputs } from "./log-inputs.ts";
-export { getMetricHistory, sampleMetricHistory } from "./metric-history.ts";
+export { drawMetricHistory, getMetricHistory, sampleMetricHistory } from "./metric-history.ts";
 export { pairMetrics } from "./pair-metrics.ts";
 export { invalidValue, missingValue } from "./names.ts";
 export { getNote, writeNote } from "./notes.ts";

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { offsetOf, offsetToken } from "#server/kernel/offset-token.ts";
-import { LIMITS, type MetricSeriesDto, type MetricValueDto } from "./contract.ts";
+import type { Db } from "#server/platform/db.ts";
+import { LIMITS, type MetricSeriesDto, type MetricValueDto, type PackedSeriesDto } from "./contract.ts";
 import { type Part, readParts, readSeries, sizeOf, untouched } from "./metric-series.ts";
 import { compareByTime, emptyPoints, isTimely, joinPoints, pointAt, type Points, slicePoints } from "./points.ts";
 import { runExists } from "./run.ts";
@@ -90,6 +91,23 @@ export const getMetricHistory = defineUseCase({
   },
 });
 
+const SampleInput = z.object({
+  runIds: z.array(z.string()).min(1).max(LIMITS.runsPerComparison),
+  /** Without it, all metrics of the runs. */
+  keys: z.array(z.string()).optional(),
+  points: z.coerce.number().int().min(1).max(LIMITS.pointsPerSample).default(400),
+  steps: z.object({ from: z.number().int(), to: z.number().int() }).optional(),
+});
+
+async function sampled(db: Db, projectId: string, input: z.infer<typeof SampleInput>): Promise<MetricSeriesDto[]> {
+  const known = await db.run.findMany({ where: { projectId, id: { in: input.runIds } }, select: { id: true } });
+  const ids = new Set(known.map((run) => run.id));
+  const missing = input.runIds.find((id) => !ids.has(id));
+  if (missing !== undefined)
+    throw new AppError("not_found", `Run with id=${missing} not found`, { field: "run_id", value: missing });
+  return await sampleMetrics(input);
+}
+
 /**
  * Some metrics of some runs, each thinned out to at most `points`: the first, the last and the least and greatest of every stretch are kept, so a
  * spike stays visible. Errors: not_found for a run that is not the project's; invalid_input when too much is asked for.
@@ -98,22 +116,23 @@ export const sampleMetricHistory = defineUseCase({
   name: "tracking.sample-metric-history",
   scope: "tracking:read",
   effect: "read",
-  input: z.object({
-    runIds: z.array(z.string()).min(1).max(LIMITS.runsPerComparison),
-    /** Without it, all metrics of the runs. */
-    keys: z.array(z.string()).optional(),
-    points: z.coerce.number().int().min(1).max(LIMITS.pointsPerSample).default(400),
-    steps: z.object({ from: z.number().int(), to: z.number().int() }).optional(),
-  }),
-  async run({ input, project, db }): Promise<MetricSeriesDto[]> {
-    const known = await db.run.findMany({
-      where: { projectId: project.id, id: { in: input.runIds } },
-      select: { id: true },
-    });
-    const ids = new Set(known.map((run) => run.id));
-    const missing = input.runIds.find((id) => !ids.has(id));
-    if (missing !== undefined)
-      throw new AppError("not_found", `Run with id=${missing} not found`, { field: "run_id", value: missing });
-    return await sampleMetrics(input);
+  input: SampleInput,
+  run: async ({ input, project, db }): Promise<MetricSeriesDto[]> => await sampled(db, project.id, input),
+});
+
+/** The same for a page. Errors: as sampleMetricHistory. */
+export const drawMetricHistory = defineUseCase({
+  name: "tracking.draw-metric-history",
+  scope: "tracking:read",
+  effect: "read",
+  input: SampleInput,
+  async run({ input, project, db }): Promise<PackedSeriesDto[]> {
+    const all = await sampled(db, project.id, input);
+    return all.map(({ points, ...series }) => ({
+      ...series,
+      steps: points.map((point) => point.step),
+      times: points.map((point) => point.timestamp),
+      values: points.map((point) => point.value),
+    }));
   },
 });

@@ -145,6 +145,9 @@ export interface Picture {
   readonly color: (token: string) => string;
 }
 
+/** From so many lines on each is drawn one pixel wide: wider ones would cover each other, and take twenty times as long to draw. */
+const MANY = 30;
+
 /** Draws the lines into the box: shadows first, then what was measured, then the lines themselves. */
 export function drawLines(pen: CanvasRenderingContext2D, lines: readonly CanvasLine[], picture: Picture): void {
   const { box } = picture;
@@ -153,13 +156,14 @@ export function drawLines(pen: CanvasRenderingContext2D, lines: readonly CanvasL
   pen.rect(box.left, box.top, box.width, box.height);
   pen.clip();
   pen.lineJoin = "round";
+  const usual = lines.length < MANY ? 1.5 : 1;
   for (const line of lines) if (line.dim === true) strokeLine(pen, line, line.ys, picture, { alpha: 0.1, width: 1 });
   for (const line of lines)
     if (line.dim !== true && line.raw !== undefined)
       strokeLine(pen, line, line.raw, picture, { alpha: 0.22, width: 1, plain: true });
   for (const line of lines)
     if (line.dim !== true)
-      strokeLine(pen, line, line.ys, picture, { alpha: 1, width: line.bold === true ? 2.75 : 1.5 });
+      strokeLine(pen, line, line.ys, picture, { alpha: 1, width: line.bold === true ? 2.75 : usual });
   pen.restore();
 }
 

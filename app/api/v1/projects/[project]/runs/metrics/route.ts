@@ -1,5 +1,5 @@
 import { route } from "#server/http/route.ts";
-import { sampleMetricHistory } from "#server/tracking/index.ts";
+import { drawMetricHistory } from "#server/tracking/index.ts";
 
 /** POST, since a hundred run ids and as many metric names outgrow an address; it changes nothing. */
-export const POST = route(sampleMetricHistory);
+export const POST = route(drawMetricHistory);
