@@ -176,6 +176,14 @@ function ChooseForm({ project, experiment, filter = "", runs, metrics }: Omit<Ch
           Recorded.
         </p>
       ) : null}
+      {experiment === null ? null : (
+        <details className="border-t pt-3 text-sm">
+          <summary className="cursor-pointer text-muted">Choices made before</summary>
+          <div className="mt-2">
+            <ExperimentSelections project={project} experiment={experiment} />
+          </div>
+        </details>
+      )}
       <DialogFooter>
         {recorded && result.chosen ? (
           <>
@@ -200,14 +208,6 @@ function ChooseForm({ project, experiment, filter = "", runs, metrics }: Omit<Ch
           </>
         )}
       </DialogFooter>
-      {experiment === null ? null : (
-        <details className="border-t pt-3 text-sm">
-          <summary className="cursor-pointer text-muted">Choices made before</summary>
-          <div className="mt-2">
-            <ExperimentSelections project={project} experiment={experiment} />
-          </div>
-        </details>
-      )}
     </form>
   );
 }
