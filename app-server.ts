@@ -19,7 +19,11 @@ await app.prepare();
 
 const server = createServer((request, response) => {
   if (isDirect(request)) void answerDirect(request, response);
-  else void answer(request, response);
+  else
+    answer(request, response).catch((error: unknown) => {
+      console.error(error);
+      response.destroy();
+    });
 });
 server.on("error", (error) => {
   console.error(error.message);
@@ -29,7 +33,7 @@ server.listen(address.port, address.hostname);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
-    server.close(() => process.exit(0));
+    server.close(() => void app.close().finally(() => process.exit(0)));
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
   });

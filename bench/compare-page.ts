@@ -124,7 +124,11 @@ try {
   const experiment = await seed(app);
   const browser = await openBrowser();
   try {
-    const page = await browser.newPage({ locale: "en-US", baseURL: app.appUrl, viewport: { width: 1440, height: 900 } });
+    const page = await browser.newPage({
+      locale: "en-US",
+      baseURL: app.appUrl,
+      viewport: { width: 1440, height: 900 },
+    });
     await signIn(page, "alice");
     const address = `${app.appUrl}/p/penguins/experiments/compare?experiment=${experiment}&tab=metrics`;
     // The first visit compiles and fills caches.

@@ -27,6 +27,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** Lets one server run and holds the others still: what idle workers do would slow down whoever is measured. */
+export function giveTurn(server: Server, servers: readonly Server[]): void {
+  for (const other of servers) process.kill(-other.pid, other === server ? "SIGCONT" : "SIGSTOP");
+}
+
 const running = new Set<number>();
 
 /** Ends what was started when the benchmark itself is ended; each server leads a process group of its own. */
@@ -67,6 +72,7 @@ function stopper(child: ChildProcess): () => Promise<void> {
   return async () => {
     if (child.exitCode !== null || child.pid === undefined) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
+    process.kill(-child.pid, "SIGCONT");
     process.kill(-child.pid, "SIGTERM");
     const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), 10_000);
     await ended;

@@ -9,6 +9,7 @@ import { quantile } from "./tracking-client.ts";
 import { seedMlflow, seedTouchstone } from "./tracking-seed.ts";
 import {
   endServers,
+  giveTurn,
   installMlflow,
   peakMemory,
   type Server,
@@ -44,17 +45,28 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 type Results = ReadonlyMap<string, Measured>;
 
-/** Measures one work at each of the servers, turn by turn, in the order in which they are given. */
-async function measure(benches: readonly Bench[], work: Work): Promise<Measured[]> {
-  const subjects: { once: (i: number) => Promise<{ milliseconds: number }>; i: number; times: number[] }[] = [];
-  for (const bench of benches) subjects.push({ once: await work.prepare(bench), i: 0, times: [] });
+/** Measures one work at some of the servers, turn by turn, in the order in which they are given; the others are held still. */
+async function measure(benches: readonly Bench[], servers: readonly Server[], work: Work): Promise<Measured[]> {
+  const subjects: {
+    server: Server;
+    once: (i: number) => Promise<{ milliseconds: number }>;
+    i: number;
+    times: number[];
+  }[] = [];
+  for (const bench of benches) {
+    giveTurn(bench.server, servers);
+    subjects.push({ server: bench.server, once: await work.prepare(bench), i: 0, times: [] });
+  }
   const rounds = work.rounds[options.quick ? 1 : 0];
   // What is fast only when it is warm is measured warm, at every server.
-  for (const subject of subjects)
+  for (const subject of subjects) {
+    giveTurn(subject.server, servers);
     for (; subject.i < Math.max(5, rounds / 4); subject.i += 1) await subject.once(subject.i);
+  }
   const each = Math.max(2, Math.ceil(rounds / TURNS));
   for (let turn = 0; turn < TURNS; turn += 1)
     for (const subject of subjects) {
+      giveTurn(subject.server, servers);
       const until = performance.now() + PATIENCE_MS / TURNS;
       for (let k = 0; k < each && (k < 2 || performance.now() < until); k += 1, subject.i += 1)
         subject.times.push((await subject.once(subject.i)).milliseconds);
@@ -69,7 +81,7 @@ async function measureAll(servers: readonly Server[]): Promise<Results[]> {
   const benches = servers.map((server) => new Bench(server, options.quick));
   const results = servers.map(() => new Map<string, Measured>());
   for (const work of chosen) {
-    const measured = await measure(work.alone ? benches.slice(0, 1) : benches, work);
+    const measured = await measure(work.alone ? benches.slice(0, 1) : benches, servers, work);
     for (const [i, { p50, p95 }] of measured.entries()) {
       results[i]?.set(work.name, measured[i] as Measured);
       say(`${servers[i]?.name.padEnd(24)} ${work.name.padEnd(72)} p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`);

@@ -3,7 +3,8 @@ import type { KeyValue, MetricValueDto, RunDatasetDto, RunDto, RunInputDto } fro
 import { pairsOf } from "./experiment.ts";
 import { runInfo, type RunRow } from "./run.ts";
 
-type LatestRow = [runId: string, key: string, value: number, isNan: boolean, timestamp: number, step: number];
+/** Whole numbers of 64 bits come as text. */
+type LatestRow = [runId: string, key: string, value: number, isNan: boolean, timestamp: string, step: string];
 type PairRow = [runId: string, key: string, value: string];
 type InputRow = [
   runId: string,
@@ -43,11 +44,7 @@ export async function withData(rows: readonly RunRow[]): Promise<RunDto[]> {
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
   const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
-    rowsOf<LatestRow>(
-      "latest-of-runs",
-      "select run_id, key, value, is_nan, timestamp::float8, step::float8 from latest_metrics",
-      ids,
-    ),
+    rowsOf<LatestRow>("latest-of-runs", "select run_id, key, value, is_nan, timestamp, step from latest_metrics", ids),
     rowsOf<PairRow>("params-of-runs", "select run_id, key, value from run_params", ids),
     rowsOf<PairRow>("tags-of-runs", "select run_id, key, value from run_tags", ids),
     rowsOf<InputRow>(
@@ -65,8 +62,8 @@ export async function withData(rows: readonly RunRow[]): Promise<RunDto[]> {
       metrics: byText(metrics.get(row.id) ?? [], 1).map(
         ([, key, value, isNan, timestamp, step]): MetricValueDto => ({
           key,
-          timestamp,
-          step,
+          timestamp: Number(timestamp),
+          step: Number(step),
           value: isNan ? null : value,
         }),
       ),
