@@ -48,25 +48,30 @@ type Results = ReadonlyMap<string, Measured>;
 /** Measures one work at some of the servers, turn by turn, in the order in which they are given; the others are held still. */
 async function measure(benches: readonly Bench[], servers: readonly Server[], work: Work): Promise<Measured[]> {
   const subjects: {
-    server: Server;
+    bench: Bench;
     once: (i: number) => Promise<{ milliseconds: number }>;
     i: number;
     times: number[];
   }[] = [];
+  const turnOf = ({ server, connection }: Bench): void => {
+    // One that was held still for long has closed its side of an idle connection.
+    connection.close();
+    giveTurn(server, servers);
+  };
   for (const bench of benches) {
-    giveTurn(bench.server, servers);
-    subjects.push({ server: bench.server, once: await work.prepare(bench), i: 0, times: [] });
+    turnOf(bench);
+    subjects.push({ bench, once: await work.prepare(bench), i: 0, times: [] });
   }
   const rounds = work.rounds[options.quick ? 1 : 0];
-  // What is fast only when it is warm is measured warm, at every server.
+  // What is fast only when it is warm is measured warm, at every server: as many calls before as are measured.
   for (const subject of subjects) {
-    giveTurn(subject.server, servers);
-    for (; subject.i < Math.max(5, rounds / 4); subject.i += 1) await subject.once(subject.i);
+    turnOf(subject.bench);
+    for (; subject.i < rounds; subject.i += 1) await subject.once(subject.i);
   }
   const each = Math.max(2, Math.ceil(rounds / TURNS));
   for (let turn = 0; turn < TURNS; turn += 1)
     for (const subject of subjects) {
-      giveTurn(subject.server, servers);
+      turnOf(subject.bench);
       const until = performance.now() + PATIENCE_MS / TURNS;
       for (let k = 0; k < each && (k < 2 || performance.now() < until); k += 1, subject.i += 1)
         subject.times.push((await subject.once(subject.i)).milliseconds);
