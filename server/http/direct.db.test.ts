@@ -84,6 +84,13 @@ it("refuses whoever sends no token or a wrong one", async () => {
   }
 });
 
+it("answers what cannot be read, and takes any Host", async () => {
+  const { status, text } = await ask("TRACE", CREATE);
+  expect([status, JSON.parse(text)]).toMatchObject([400, { error_code: "BAD_REQUEST" }]);
+  const found = await ask("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0", { headers: { host: "a b:[" } });
+  expect(found.status).toBe(200);
+});
+
 it("compresses a long answer for who takes it so, and no other", async () => {
   await run(Array.from({ length: 60 }, (_, i) => ({ key: `long-${i}`, value: "x".repeat(1000) })));
   const search = { body: JSON.stringify({ experiment_ids: ["0"] }) };

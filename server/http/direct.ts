@@ -14,6 +14,8 @@ const WHOLE = 1024 * 1024;
 /** JSON from here on is worth compressing for those who take it so. */
 const WORTH_COMPRESSING = 32 * 1024;
 
+const UNREADABLE = JSON.stringify({ error_code: "BAD_REQUEST", message: "The request cannot be read." });
+
 const compress = promisify(gzip);
 
 /** Whether a request is answered without the framework. */
@@ -26,9 +28,17 @@ export function isDirect({ url }: Pick<IncomingMessage, "url">): boolean {
  * that the route exports. Never rejects.
  */
 export async function answerDirect(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  let request: Request;
   try {
-    const response = await mlflow(await requestOf(incoming));
-    await send(incoming, outgoing, response);
+    request = await requestOf(incoming);
+  } catch {
+    // A method that a Request refuses, such as TRACE; or a caller who left in the middle of the body.
+    if (incoming.destroyed) outgoing.destroy();
+    else outgoing.writeHead(400, { "content-type": "application/json", connection: "close" }).end(UNREADABLE);
+    return;
+  }
+  try {
+    await send(incoming, outgoing, await mlflow(request));
   } catch (error) {
     // A caller who has left is no defect; whoever is still there must not wait for ever.
     if (!incoming.destroyed && !outgoing.destroyed)
@@ -42,7 +52,8 @@ async function requestOf(incoming: IncomingMessage): Promise<Request> {
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) pairs.push([name, Array.isArray(value) ? value.join(", ") : value]);
-  const address = `http://${headers.host ?? "localhost"}${url}`;
+  // What the handlers read of the address is its path and its query; a Host header may be anything.
+  const address = `http://localhost${url}`;
   if (method === "GET" || method === "HEAD") return new Request(address, { method, headers: pairs });
   const length = Number(headers["content-length"] ?? Number.NaN);
   if (length <= WHOLE) return new Request(address, { method, headers: pairs, body: await buffer(incoming) });
