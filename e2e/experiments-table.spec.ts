@@ -104,6 +104,13 @@ test("two thousand runs are one list: the scroll bar and the keyboard reach the 
   await grid.getByRole("columnheader", { name: "depth" }).getByRole("button").click();
   await expect(firstRow(page)).toContainText("try-35");
   await axe(page);
+
+  // More than an address can list: the search is compared, in the order of the table.
+  await page.getByRole("checkbox", { name: "Select all runs that match" }).click();
+  await page.getByRole("button", { name: /^Compare/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Compare 1,?000 runs/);
+  await expect(page).toHaveURL(/top=1000/);
+  await expect(page.getByText("The first 100 of 1000 shown runs")).toBeVisible();
 });
 
 test("the search completes what is there, says where it is wrong, and takes plain words", async ({ pageOf, guard }) => {

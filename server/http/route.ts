@@ -68,9 +68,12 @@ export function handle(work: (context: HandlerContext) => Promise<Response>): Ro
   };
 }
 
-/** The JSON body of a request; an empty body is an empty object. */
+/** The JSON body of a request; an empty body is an empty object. Errors: unsupported_media; invalid_input for what is no JSON or breaks off. */
 export async function jsonBody(request: Request): Promise<unknown> {
-  const text = await request.text();
+  const text = await request.text().catch((cause: unknown) => {
+    // Whoever leaves the page in the middle of a request hears nothing of it, and it is no defect.
+    throw new AppError("invalid_input", "The body broke off.", { field: "body", remedy: "Send it again.", cause });
+  });
   if (text === "") return {};
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.+-]*\+)?json\b/.test(type))

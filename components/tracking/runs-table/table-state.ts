@@ -109,10 +109,10 @@ export function usualColumns({ keys, of }: RunKeysDto, all: boolean): ShownColum
     { id: "status" },
     { id: "started" },
     { id: "duration" },
+    { id: "dataset" },
     ...(all ? [{ id: "experiment" }] : []),
     ...first("metrics"),
     ...first("params"),
-    { id: "dataset" },
     { id: "user" },
   ];
 }
