@@ -1,30 +1,18 @@
-import { Registry } from "prom-client";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { systemActor } from "#server/identity/index.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { pool, prisma } from "#server/platform/db.ts";
 import { log } from "#server/platform/log.ts";
-import { crown, registerOnnx, type Registered } from "#server/platform/testing/champions.ts";
+import type { Registered } from "#server/platform/testing/champions.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
-import {
-  ensureEndpoint,
-  ensurePartitions,
-  getArmReport,
-  getEndpointTraffic,
-  MinuteCounts,
-  PredictionLog,
-  recordOutcomes,
-  settleEndpoint,
-  startArm,
-} from "./index.ts";
+import { ensurePartitions, getArmReport, getEndpointTraffic, MinuteCounts, recordOutcomes, startArm } from "./index.ts";
 import type { PredictionRecord } from "./records-contract.ts";
-import { recordOf } from "./testing/records.ts";
+import { type ThreeVersions, threeVersions, writePredictions } from "./testing/three-versions.ts";
 
 testDatabase();
 
-const platform = systemActor("test");
 let people: Awaited<ReturnType<typeof somePeople>>;
+let staged: ThreeVersions;
 let name: string;
 let endpointId: string;
 /** Champion, approved, and not approved. */
@@ -37,27 +25,15 @@ beforeAll(async () => {
   await ensurePartitions();
 });
 beforeEach(async () => {
-  name = `m-${uuidv7().slice(-12)}`;
-  const version = () => registerOnnx(platform, people.project.id, name);
-  [first, second, third] = [await version(), await version(), await version()];
-  await ensureEndpoint(platform, people.project.id, { modelId: first.modelId });
-  await crown(second, people.alice, people.bob);
-  const { requestId } = await crown(first, people.alice, people.bob);
-  endpointId = (await prisma().endpoint.findUniqueOrThrow({ where: { name } })).id;
-  const live = { versionId: first.versionId, version: 1, requestId };
-  await settleEndpoint(platform, people.project.id, { endpointId, live, problem: null });
+  staged = await threeVersions(people);
+  ({ name, endpointId, first, second, third } = staged);
 });
 
 const own = () => people.project.slug;
 const start = (change: object) =>
   startArm(people.alice, own(), { name, kind: "canary", version: 2, share: 0.1, ...change } as never);
 
-async function write(records: readonly Partial<PredictionRecord>[]): Promise<void> {
-  const predictions = new PredictionLog({ log, metrics: new Registry() });
-  const ids = { endpointId, projectId: people.project.id, modelVersionId: first.versionId };
-  for (const record of records) predictions.add(recordOf(ids, record));
-  await predictions.stop(20_000);
-}
+const write = (records: readonly Partial<PredictionRecord>[]) => writePredictions(people.project.id, staged, records);
 
 const MINUTE = 60_000;
 let arm: Awaited<ReturnType<typeof start>>;

@@ -1,9 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Registry } from "prom-client";
 import { systemActor } from "#server/identity/index.ts";
-import { uuidv7 } from "#server/kernel/ids.ts";
 import { prisma } from "#server/platform/db.ts";
-import { log } from "#server/platform/log.ts";
 import { crown, registerOnnx, type Registered } from "#server/platform/testing/champions.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
@@ -14,13 +11,11 @@ import {
   changeLogRules,
   dealAnew,
   endArm,
-  ensureEndpoint,
   getArmReport,
   getEndpoint,
   getPrediction,
   ensurePartitions,
   listArms,
-  PredictionLog,
   readIntents,
   readTrafficWindow,
   setFallback,
@@ -28,13 +23,14 @@ import {
   startArm,
 } from "./index.ts";
 import { redactionOf } from "./redaction.ts";
-import { recordOf } from "./testing/records.ts";
+import { type ThreeVersions, threeVersions, writePredictions } from "./testing/three-versions.ts";
 import type { PredictionRecord } from "./records-contract.ts";
 
 testDatabase();
 
 const platform = systemActor("test");
 let people: Awaited<ReturnType<typeof somePeople>>;
+let staged: ThreeVersions;
 let name: string;
 let endpointId: string;
 /** Champion, approved, and not approved. */
@@ -47,14 +43,8 @@ beforeAll(async () => {
   await ensurePartitions();
 });
 beforeEach(async () => {
-  name = `m-${uuidv7().slice(-12)}`;
-  [first, second, third] = [await version(), await version(), await version()];
-  await ensureEndpoint(platform, people.project.id, { modelId: first.modelId });
-  await crown(second, people.alice, people.bob);
-  const { requestId } = await crown(first, people.alice, people.bob);
-  endpointId = (await prisma().endpoint.findUniqueOrThrow({ where: { name } })).id;
-  const live = { versionId: first.versionId, version: 1, requestId };
-  await settleEndpoint(platform, people.project.id, { endpointId, live, problem: null });
+  staged = await threeVersions(people);
+  ({ name, endpointId, first, second, third } = staged);
 });
 
 const version = (file?: string) => registerOnnx(platform, people.project.id, name, file);
@@ -256,9 +246,4 @@ describe("an endpoint's rules", () => {
   });
 });
 
-async function write(records: readonly Partial<PredictionRecord>[]): Promise<void> {
-  const predictions = new PredictionLog({ log, metrics: new Registry() });
-  const ids = { endpointId, projectId: people.project.id, modelVersionId: first.versionId };
-  for (const record of records) predictions.add(recordOf(ids, record));
-  await predictions.stop(20_000);
-}
+const write = (records: readonly Partial<PredictionRecord>[]) => writePredictions(people.project.id, staged, records);
