@@ -36,9 +36,9 @@ export async function seedRuns(
     [prefix, experimentId],
   );
   await client.query(
-    `insert into latest_metrics (run_id, key, timestamp, step, value)
-     select run_id, 'm' || k, 1700000000000, 1, random() from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
-    [prefix],
+    `insert into latest_metrics (run_id, experiment_id, key, timestamp, step, value)
+     select run_id, $2::uuid, 'm' || k, 1700000000000, 1, random() from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+    [prefix, experimentId],
   );
   await client.query(
     `insert into run_params (run_id, key, value) select run_id, 'p' || k, ${PARAM} from ${ids}, generate_series(0, ${KEYS - 1}) as k`,

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { pool } from "#server/platform/db.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
-import { searchRuns } from "./index.ts";
+import { createExperiment, searchRuns } from "./index.ts";
 
 testDatabase();
 
@@ -19,8 +19,10 @@ beforeAll(async () => {
   );
   // Values repeat, one in thirty is NaN, one in eleven missing: what a walk along an index could get wrong.
   await pool().query(
-    `insert into latest_metrics (run_id, key, timestamp, step, value, is_nan)
-     select id, 'm', 0, 0, case when i % 30 = 0 then 0 else i % 500 - 250 end, i % 30 = 0 from ${ids} where i % 11 > 0`,
+    `insert into latest_metrics (run_id, experiment_id, key, timestamp, step, value, is_nan)
+     select r.id, e.id, 'm', 0, 0, case when i % 30 = 0 then 0 else i % 500 - 250 end, i % 30 = 0
+     from ${ids}, experiments e where e.project_id = $1 and e.number = 0 and i % 11 > 0`,
+    [project.id],
   );
   await pool().query(`insert into run_params (run_id, key, value) select id, 'p', (i % 4)::text from ${ids}`);
   await pool().query("analyze");
@@ -84,4 +86,32 @@ test.each([
     pageToken = page.nextPageToken ?? undefined;
   } while (pageToken !== undefined);
   expect(seen).toEqual(expected);
+});
+
+test("the best runs of several experiments come from all of them, and of one from it alone", async () => {
+  const { alice, project } = people;
+  const { number } = await createExperiment(alice, project.id, { name: "beside the first" });
+  await pool().query(
+    `with made as (
+       insert into runs (id, project_id, experiment_id, name, start_time)
+       select md5('s' || i), e.project_id, e.id, 'run-' || i, 1000 + i / 3 from experiments e, generate_series(1, 300) as i where e.project_id = $1 and e.number = $2
+       returning id, experiment_id, name)
+     insert into latest_metrics (run_id, experiment_id, key, timestamp, step, value)
+     select id, experiment_id, 'm', 0, 0, substr(name, 5)::int from made`,
+    [project.id, number],
+  );
+  const best = async (experiments?: number[]) => {
+    const found = await searchRuns(alice, project.id, { experiments, orderBy: ["metrics.m DESC"], maxResults: 60 });
+    return found.runs.map((run) => run.id);
+  };
+  const sorted = (await all()).sort(byValue(-1)).map((row) => row.id);
+  const { rows } = await pool().query<{ id: string }>(
+    "select r.id from runs r join experiments e on e.id = r.experiment_id where e.project_id = $1 and e.number = $2",
+    [project.id, number],
+  );
+  const second = new Set(rows.map((row) => row.id));
+  expect(await best()).toEqual(sorted.slice(0, 60));
+  expect(await best([0, number])).toEqual(sorted.slice(0, 60));
+  expect(await best([number])).toEqual(sorted.filter((id) => second.has(id)).slice(0, 60));
+  expect(await best([0])).toEqual(sorted.filter((id) => !second.has(id)).slice(0, 60));
 });

@@ -7,6 +7,19 @@ const WALKED_FIRST = 200;
 /** So many are looked at one by one at most; beyond, to filter and sort all of them takes less. */
 const WALKED_AT_MOST = 8000;
 
+/** A stretch of an order: the runs at these places (from 0, `to` excluded), of which the first `count` that the filter keeps are wanted. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+interface Walk {
+  readonly look: (stretch: Stretch) => Promise<string[]>;
+  /** A look may begin where another ended. */
+  readonly continues: boolean;
+}
+
 export interface RunsWanted {
   readonly projectId: string;
   /** Ids of experiments; null for all. */
@@ -60,9 +73,9 @@ export function rangeOf({ projectId, experimentIds, stages }: RunsWanted): Prism
  * The newest runs of the range, filtered one by one: an index has them in order, and a filter that keeps some fills the page long before the end. The limit
  * fences them off, or Postgres would filter all runs first whenever it thinks the filter keeps few, and it cannot know.
  */
-function newest(wanted: RunsWanted, walked: number, count: number): Promise<string[]> {
+function newest(wanted: RunsWanted, { from, to, count }: Stretch): Promise<string[]> {
   return idsOf(Prisma.sql`
-    select r.id from (select * from runs r where ${rangeOf(wanted)} order by ${NEWEST} limit ${walked}) as r
+    select r.id from (select * from runs r where ${rangeOf(wanted)} order by ${NEWEST} limit ${to - from} offset ${from}) as r
     join experiments e on e.id = r.experiment_id where ${wanted.whereEach} order by ${NEWEST} limit ${count}`);
 }
 
@@ -74,33 +87,35 @@ function byMetric(
   wanted: RunsWanted,
   key: string,
   ascending: boolean,
-  walked: number,
-  count: number,
+  { to: walked, count }: Stretch,
 ): Promise<string[]> {
   const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
   const edge = ascending ? Prisma.sql`max(value)` : Prisma.sql`min(value)`;
   const before = ascending ? Prisma.sql`<` : Prisma.sql`>`;
+  const among = wanted.experimentIds ? Prisma.sql`and x.id = any(${[...wanted.experimentIds]}::uuid[])` : Prisma.empty;
   return idsOf(Prisma.sql`
     with walked as materialized (
-      select m.run_id, m.value from latest_metrics m where m.key = ${key} and not m.is_nan order by m.value ${direction} limit ${walked})
+      select m.run_id, m.value from experiments x cross join lateral (
+        select l.run_id, l.value from latest_metrics l where l.experiment_id = x.id and l.key = ${key} and not l.is_nan
+        order by l.value ${direction} limit ${walked}) as m
+      where x.project_id = ${wanted.projectId}::uuid ${among} order by m.value ${direction} limit ${walked})
     select r.id from walked w join runs r on r.id = w.run_id join experiments e on e.id = r.experiment_id
     where ((select count(*) from walked) < ${walked} or w.value ${before} (select ${edge} from walked))
       and ${rangeOf(wanted)} and ${wanted.whereEach}
     order by w.value ${direction}, ${NEWEST} limit ${count}`);
 }
 
-type Walk = (walked: number, count: number) => Promise<string[]>;
-
 /** How the front of an order is walked; null for orders that no index has. */
 function walkOf(wanted: RunsWanted): Walk | null {
   const [clause, ...others] = wanted.clauses;
-  if (clause === undefined) return (walked, count) => newest(wanted, walked, count);
+  const byTime: Walk = { look: (stretch) => newest(wanted, stretch), continues: true };
+  if (clause === undefined) return byTime;
   if (others.length > 0) return null;
   const { entity, key, ascending } = parseOrdering(clause);
-  if (ATTRIBUTES.has(entity) && key === "start_time" && !ascending)
-    return (walked, count) => newest(wanted, walked, count);
+  if (ATTRIBUTES.has(entity) && key === "start_time" && !ascending) return byTime;
   if (entity === null || !METRICS.has(entity)) return null;
-  return (walked, count) => byMetric(wanted, key, ascending, walked, count);
+  // Where one look ended, equal values were left out: another begins at the front.
+  return { look: (stretch) => byMetric(wanted, key, ascending, stretch), continues: false };
 }
 
 /** The page from the front of the order, or null when the front does not hold enough and all must be looked at. */
@@ -109,13 +124,15 @@ export async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
   const count = limit + offset;
   const walk = walkOf(wanted);
   if (!walk || count > WALKED_AT_MOST) return null;
-  const walked = Math.max(WALKED_FIRST, count + 1);
-  const ids = await walk(walked, count);
+  const sample = Math.max(WALKED_FIRST, count + 1);
+  const ids = await walk.look({ from: 0, to: sample, count });
   if (ids.length === count) return ids.slice(offset);
-  const enough = Math.ceil((walked * count * 1.5) / ids.length);
+  const enough = Math.ceil((sample * count * 1.5) / ids.length);
   if (enough > WALKED_AT_MOST) return null;
-  const more = await walk(enough, count);
-  return more.length === count ? more.slice(offset) : null;
+  const page = walk.continues
+    ? [...ids, ...(await walk.look({ from: sample, to: enough, count: count - ids.length }))]
+    : await walk.look({ from: 0, to: enough, count });
+  return page.length === count ? page.slice(offset) : null;
 }
 
 /**

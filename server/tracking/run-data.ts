@@ -3,8 +3,7 @@ import type { KeyValue, MetricValueDto, RunDatasetDto, RunDto, RunInputDto } fro
 import { pairsOf } from "./experiment.ts";
 import { runInfo, type RunRow } from "./run.ts";
 
-/** Whole numbers of 64 bits come as text. */
-type LatestRow = [runId: string, key: string, value: number, isNan: boolean, timestamp: string, step: string];
+type LatestRow = [runId: string, key: string, value: number, isNan: boolean, timestamp: number, step: number];
 type PairRow = [runId: string, key: string, value: string];
 type InputRow = [
   runId: string,
@@ -19,18 +18,38 @@ type InputRow = [
 type DatasetRow = [runId: string, versionId: string, name: string, version: number];
 type LinkRow = [runId: string, modelId: string, direction: "input" | "output", step: number];
 
+/** A list of Postgres has at most 1 GB as text: so many runs are read at once. */
+const RUNS_AT_ONCE = 1000;
+
 /**
- * What runs logged by the thousand, past Prisma, which takes five times as long for it; as lists and in any order, since names for each row and a sort of
- * all of them take as long as the rest together.
+ * What runs logged by the thousand, by run and in any order. It comes as one list for each column, which are read in a fifth of the time that rows of their
+ * own take, and those in a fifth of what Prisma takes.
  */
 async function rowsOf<T extends [runId: string, ...rest: unknown[]]>(
-  name: string,
-  select: string,
+  table: string,
+  columns: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, T[]>> {
-  const text = `${select} where run_id = any($1::text[])`;
-  const { rows } = await pool().query<T>({ name, text, values: [ids], rowMode: "array" });
-  return Map.groupBy(rows, ([runId]) => runId);
+  const lists = ["run_id", ...columns.split(", ")].map((column) => `json_agg(${column})`).join(", ");
+  const text = `select ${lists} from ${table} where run_id = any($1::text[])`;
+  const byRun = new Map<string, T[]>();
+  for (let from = 0; from < ids.length; from += RUNS_AT_ONCE) {
+    const values = [ids.slice(from, from + RUNS_AT_ONCE)];
+    const found = await pool().query<(unknown[] | null)[]>({
+      name: `${table}-of-runs`,
+      text,
+      values,
+      rowMode: "array",
+    });
+    const read = found.rows[0]?.map((list) => list ?? []) ?? [];
+    for (let i = 0; i < (read[0]?.length ?? 0); i += 1) {
+      const row = read.map((list) => list[i]) as T;
+      const same = byRun.get(row[0]);
+      if (same) same.push(row);
+      else byRun.set(row[0], [row]);
+    }
+  }
+  return byRun;
 }
 
 /** By the texts at these places of the rows. */
@@ -39,21 +58,17 @@ function byText<T extends unknown[]>(rows: T[], first: number, second = first): 
   return rows.sort((a, b) => compare(a[first], b[first]) || compare(a[second], b[second]));
 }
 
-/** What the runs logged, in six queries whatever their number. */
+/** What the runs logged, in six queries for each thousand of them. */
 export async function withData(rows: readonly RunRow[]): Promise<RunDto[]> {
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
   const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
-    rowsOf<LatestRow>("latest-of-runs", "select run_id, key, value, is_nan, timestamp, step from latest_metrics", ids),
-    rowsOf<PairRow>("params-of-runs", "select run_id, key, value from run_params", ids),
-    rowsOf<PairRow>("tags-of-runs", "select run_id, key, value from run_tags", ids),
-    rowsOf<InputRow>(
-      "inputs-of-runs",
-      "select run_id, name, digest, source_type, source, schema, profile, tags from run_inputs",
-      ids,
-    ),
-    rowsOf<DatasetRow>("datasets-of-runs", "select run_id, dataset_version_id, name, version from run_datasets", ids),
-    rowsOf<LinkRow>("models-of-runs", "select run_id, model_id, direction, step::float8 from run_model_links", ids),
+    rowsOf<LatestRow>("latest_metrics", "key, value, is_nan, timestamp, step", ids),
+    rowsOf<PairRow>("run_params", "key, value", ids),
+    rowsOf<PairRow>("run_tags", "key, value", ids),
+    rowsOf<InputRow>("run_inputs", "name, digest, source_type, source, schema, profile, tags", ids),
+    rowsOf<DatasetRow>("run_datasets", "dataset_version_id, name, version", ids),
+    rowsOf<LinkRow>("run_model_links", "model_id, direction, step", ids),
   ]);
   return rows.map((row) => {
     const modelLinks = byText(links.get(row.id) ?? [], 1);
@@ -62,8 +77,8 @@ export async function withData(rows: readonly RunRow[]): Promise<RunDto[]> {
       metrics: byText(metrics.get(row.id) ?? [], 1).map(
         ([, key, value, isNan, timestamp, step]): MetricValueDto => ({
           key,
-          timestamp: Number(timestamp),
-          step: Number(step),
+          timestamp,
+          step,
           value: isNan ? null : value,
         }),
       ),

@@ -20,7 +20,9 @@ beforeAll(async () => {
     [people.project.id],
   );
   await pool().query(
-    `insert into latest_metrics (run_id, key, timestamp, step, value) select md5('r' || i), 'm', 0, 0, i % 700 from generate_series(1, ${RUNS}) as i`,
+    `insert into latest_metrics (run_id, experiment_id, key, timestamp, step, value)
+     select md5('r' || i), e.id, 'm', 0, 0, i % 700 from generate_series(1, ${RUNS}) as i, experiments e where e.project_id = $1 and e.number = 0`,
+    [people.project.id],
   );
   await pool().query("analyze");
   until = Date.now() + 1000;
