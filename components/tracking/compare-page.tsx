@@ -1,6 +1,7 @@
 "use client";
 
 import { Link2 } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useMemo } from "react";
 import { Button, LinkButton } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -11,19 +12,33 @@ import { Tabs } from "#components/ui/tabs.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import type { RunMarkDto, RunSummaryDto } from "#server/tracking/contract.ts";
-import { CompareBoxes } from "./compare-boxes.tsx";
-import { CompareContour } from "./compare-contour.tsx";
 import { CompareDifferences } from "./compare-differences.tsx";
-import { CompareEvaluations } from "./compare-evaluations.tsx";
-import { CompareImages } from "./compare-images.tsx";
-import { CompareImportance } from "./compare-importance.tsx";
-import { CompareParallel } from "./compare-parallel.tsx";
 import { CompareRuns } from "./compare-runs.tsx";
-import { CompareScatter } from "./compare-scatter.tsx";
 import { comparedRows, distinctNames } from "./comparison.ts";
 import { MetricGrid } from "./metric-charts.tsx";
 import { brushesOf, chosenRuns } from "./parallel-axes.ts";
 import { type RunViews, useRunViews } from "./run-views.ts";
+
+const loading = () => <div className="bone h-60 w-full" />;
+// Each way to compare brings its own charts; who reads the lines of metrics should not wait for those of the others.
+const CompareParallel = dynamic(() => import("./compare-parallel.tsx").then((module) => module.CompareParallel), {
+  loading,
+});
+const CompareScatter = dynamic(() => import("./compare-scatter.tsx").then((module) => module.CompareScatter), {
+  loading,
+});
+const CompareContour = dynamic(() => import("./compare-contour.tsx").then((module) => module.CompareContour), {
+  loading,
+});
+const CompareBoxes = dynamic(() => import("./compare-boxes.tsx").then((module) => module.CompareBoxes), { loading });
+const CompareImportance = dynamic(() => import("./compare-importance.tsx").then((module) => module.CompareImportance), {
+  loading,
+});
+const CompareEvaluations = dynamic(
+  () => import("./compare-evaluations.tsx").then((module) => module.CompareEvaluations),
+  { loading },
+);
+const CompareImages = dynamic(() => import("./compare-images.tsx").then((module) => module.CompareImages), { loading });
 
 interface ComparePageProps {
   readonly project: string;

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+export { can } from "./can-contract.ts";
+
 /** What the identity provider says a person is. */
 export const PlatformRole = z.enum(["scientist", "reviewer", "viewer", "administrator"]);
 export type PlatformRole = z.infer<typeof PlatformRole>;
@@ -123,11 +125,6 @@ export function effectiveRole(membership: string | null, platformRoles: readonly
     return holds(REQUIRED.viewer) ? "viewer" : null;
   }
   return platformRoles.includes("administrator") ? "maintainer" : null;
-}
-
-/** Whether `scopes` contains `scope`; the same question for a button and for the server. */
-export function can(scopes: readonly string[], scope: Scope): boolean {
-  return scopes.includes(scope);
 }
 
 export const CreateTokenInput = z.object({

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { VIEW_TYPES } from "./limits-contract.ts";
 import type { RunCountDto } from "./runs-contract.ts";
+
+// What a page needs while it runs stands in parts of its own without zod, so that a page that asks for it does not load zod.
+export { INFINITE, LIMITS, TAGS, VIEW_TYPES } from "./limits-contract.ts";
 
 export const RunStatus = z.enum(["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]);
 export type RunStatus = z.infer<typeof RunStatus>;
@@ -7,49 +11,8 @@ export type RunStatus = z.infer<typeof RunStatus>;
 export const LoggedModelStatus = z.enum(["PENDING", "READY", "UPLOAD_FAILED"]);
 export type LoggedModelStatus = z.infer<typeof LoggedModelStatus>;
 
-/** Which of what exists is meant: what is in use, what was deleted and can be restored, or both. */
-export const ViewType = z.enum(["ACTIVE_ONLY", "DELETED_ONLY", "ALL"]);
+export const ViewType = z.enum(VIEW_TYPES);
 export type ViewType = z.infer<typeof ViewType>;
-
-/** How much one request may log. The names and figures are those of MLflow clients, which split their batches by them. */
-export const LIMITS = {
-  metricsPerBatch: 1000,
-  paramsPerBatch: 100,
-  tagsPerBatch: 100,
-  entitiesPerBatch: 1000,
-  key: 250,
-  paramValue: 6000,
-  tagValue: 8000,
-  experimentName: 500,
-  experimentTagValue: 20_000,
-  datasetName: 500,
-  datasetDigest: 36,
-  datasetSchema: 1_048_575,
-  datasetSource: 65_535,
-  datasetProfile: 16_777_215,
-  inputTagKey: 255,
-  inputTagValue: 500,
-  runsPerSearch: 50_000,
-  /** MLflow's own limit of its bulk routes. */
-  runsPerSample: 100,
-  runsPerComparison: 1000,
-  pointsPerSample: 2500,
-} as const;
-
-/** The parts of MLflow's own tags that have a meaning here. */
-export const TAGS = {
-  runName: "mlflow.runName",
-  parentRun: "mlflow.parentRunId",
-  user: "mlflow.user",
-  note: "mlflow.note.content",
-  sourceName: "mlflow.source.name",
-  sourceCommit: "mlflow.source.git.commit",
-  loggedModels: "mlflow.log-model.history",
-  datasetContext: "mlflow.data.context",
-} as const;
-
-/** The greatest number that a metric keeps; an infinity is stored as it, as MLflow clients expect to read it back. */
-export const INFINITE = 1.7976931348623157e308;
 
 export interface KeyValue {
   readonly key: string;
@@ -261,9 +224,11 @@ export {
 
 export type { TablePreviewDto } from "./artifact-contract.ts";
 
-export { MENTION, mentionsIn, type NoteDto, NoteOwner, WriteNoteInput } from "./notes-contract.ts";
+export { MENTION, mentionsIn } from "./mentions-contract.ts";
+export { type NoteDto, NoteOwner, WriteNoteInput } from "./notes-contract.ts";
 
-export { type CandidateDto, type Direction, ruleText, type SelectionDto } from "./selections-contract.ts";
+export { ruleText } from "./rule-text-contract.ts";
+export type { CandidateDto, Direction, SelectionDto } from "./selections-contract.ts";
 
 export type { ImportanceDto, ImportanceResultDto } from "./importance-contract.ts";
 

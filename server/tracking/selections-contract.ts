@@ -17,14 +17,6 @@ export const SelectionRule = z.object({
 });
 export type SelectionRule = z.infer<typeof SelectionRule>;
 
-/** A rule in words: "greatest accuracy where params.algo = 'gbm'". */
-export function ruleText(rule: SelectionRule): string {
-  const wordOf = (direction: Direction): string => (direction === "maximize" ? "greatest" : "least");
-  const where = rule.constraints === "" ? "" : ` where ${rule.constraints}`;
-  const ties = rule.tieBreak.map((tie) => `${wordOf(tie.direction)} ${tie.metric}`).join(", then ");
-  return `${wordOf(rule.direction)} ${rule.metric}${where}${ties === "" ? "" : `; ties: ${ties}`}`;
-}
-
 export const ChooseRunInput = SelectionRule.extend({
   /** Candidates: the runs of an experiment that a filter keeps, … */
   experiment: z.coerce.number().int().min(0).max(2_147_483_647).optional(),

@@ -1,4 +1,4 @@
-import { type RunKeyDto, type RunKeysDto, ViewType } from "#server/tracking/contract.ts";
+import { type RunKeyDto, type RunKeysDto, VIEW_TYPES, type ViewType } from "#server/tracking/contract.ts";
 import { metricRank } from "../parts/metric-rank.ts";
 
 /** A column as the reader arranged it. */
@@ -68,12 +68,12 @@ interface Searched {
 }
 
 export function readState(search: Searched): TableState {
-  const view = ViewType.safeParse(search.get("view"));
+  const view = VIEW_TYPES.find((each) => each === search.get("view"));
   const number = search.get("experiment") ?? "";
   return {
     experiment: /^\d{1,9}$/.test(number) ? Number(number) : null,
     filter: search.get("filter") ?? "",
-    view: view.success ? view.data : "ACTIVE_ONLY",
+    view: view ?? "ACTIVE_ONLY",
     sort: search.get("sort") ?? USUAL_SORT,
     group: search.get("group") ?? "",
     nest: search.get("nest") === "1",
