@@ -108,8 +108,8 @@ export function GoldenCard({ project, version, editable }: Props) {
         {check?.state === "disagrees" ? (
           <>
             <p>
-              The ONNX file does not answer as the training framework did. It cannot be promoted, and no endpoint loads
-              it. Convert the model again, or log golden rows of this very model, and register a new version.
+              The model does not answer as the training framework did. It cannot be promoted, and no endpoint loads it.
+              Convert the model again, or log golden rows of this very model, and register a new version.
             </p>
             {check.worst ? <WorstRow worst={check.worst} /> : null}
           </>

@@ -78,13 +78,19 @@ function Tensors({ title, tensors }: { title: string; tensors: readonly TensorSi
   );
 }
 
+const RUNTIMES = { onnx: "ONNX Runtime", pyfunc: "Python (MLflow)" } as const;
+
 function SignaturePanel({ version }: { version: VersionDto }) {
   const { signature } = version;
-  if (!signature) return <EmptyState>This version has no ONNX file, so there is no signature to read.</EmptyState>;
+  if (!signature)
+    return <EmptyState>This version has no model that can be run, so there is no signature to read.</EmptyState>;
   const facts = Object.entries(signature.metadata);
   return (
     <div className="flex flex-col gap-4">
-      <p className="text-muted">Read from the ONNX file itself; it cannot be edited.</p>
+      <p className="text-muted">
+        {version.runtime === "pyfunc" ? "Read from the model’s own MLmodel" : "Read from the ONNX file itself"}; it
+        cannot be edited.
+      </p>
       <div className="grid gap-4 lg:grid-cols-2">
         <Tensors title="Inputs" tensors={signature.inputs} />
         <Tensors title="Outputs" tensors={signature.outputs} />
@@ -95,11 +101,11 @@ function SignaturePanel({ version }: { version: VersionDto }) {
           items={[
             { label: "Task", value: signature.task ?? "not stated" },
             { label: "Classes", value: signature.classes?.join(", ") ?? "not stated" },
-            {
+            version.runtime === "onnx" && {
               label: "Operator set",
               value: signature.opset.map((o) => `${o.domain || "ai.onnx"} ${o.version}`).join(", "),
             },
-            { label: "IR version", value: signature.irVersion },
+            version.runtime === "onnx" && { label: "IR version", value: signature.irVersion },
             {
               label: "Producer",
               value: `${signature.producer.name} ${signature.producer.version}`.trim() || "not stated",
@@ -162,7 +168,7 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
         }
         actions={
           <>
-            {version.sha256 ? (
+            {version.runtime === "onnx" ? (
               <LinkButton
                 href={`/api/v1/projects/${project}/models/${encodeURIComponent(version.model)}/versions/${version.version}/file`}
                 prefetch={false}
@@ -174,7 +180,7 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
             {version.signature && can(scopes, "serving:predict") && can(scopes, "data:write") ? (
               <ScoreDialog project={project} fixed={{ model: version.model, version: version.version }} />
             ) : null}
-            {version.signature ? (
+            {version.runtime === "onnx" ? (
               <LinkButton
                 href={`/api/v1/projects/${project}/models/${encodeURIComponent(version.model)}/versions/${version.version}/export`}
                 prefetch={false}
@@ -259,7 +265,7 @@ function Glance({ project, version, endpoints }: Pick<Props, "project" | "versio
             },
             { label: "Model file", value: version.sha256 ? <Hash value={version.sha256} /> : "none" },
             version.sizeBytes !== null && { label: "Size", value: formatBytes(version.sizeBytes) },
-            { label: "Runtime", value: version.runtime === "onnx" ? "ONNX Runtime" : (version.runtime ?? "none") },
+            { label: "Runtime", value: version.runtime === null ? "none" : RUNTIMES[version.runtime] },
             { label: "Source", value: <span className="font-mono text-xs break-all">{version.source || "–"}</span> },
           ]}
         />

@@ -6,10 +6,14 @@ import type { PolicyCheck } from "./contract.ts";
 /** Whether those who call the endpoint today could go on calling it unchanged. A first champion must only be servable. */
 export const checkSignature: CheckKind<Extract<PolicyCheck, { type: "signature" }>> = ({ challenger, champion }) => {
   if (!challenger.signature)
-    throw new AppError("invalid_input", "The version has no signature, because it has no ONNX file.", {
-      field: "version",
-      value: challenger.version,
-    });
+    throw new AppError(
+      "invalid_input",
+      "The version has no signature, because it has neither an ONNX file nor an MLflow model that states one.",
+      {
+        field: "version",
+        value: challenger.version,
+      },
+    );
   const problems = servingProblems(challenger.signature).map((sentence) => ({ breaking: true, sentence }));
   const found = champion?.signature
     ? compareSignatures(champion.signature, challenger.signature).map(({ breaking, sentence }) => ({

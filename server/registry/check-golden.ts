@@ -88,7 +88,7 @@ export async function checkGoldenJob({ projectId, versionId }: GoldenRef, { mode
 /**
  * Compares a version with its golden rows anew; a version that has none takes those that were logged since it was registered (MLflow registers while it
  * logs the model, before the script can log anything else). Rows that are there are never replaced.
- * Errors: conflict for a version without an ONNX file, not_found when nothing was logged, invalid_input when what was logged does not fit.
+ * Errors: conflict for a version without a model that can be run, not_found when nothing was logged, invalid_input when what was logged does not fit.
  */
 export const takeGolden = defineUseCase({
   name: "registry.take-golden",
@@ -99,10 +99,10 @@ export const takeGolden = defineUseCase({
     const row = await findVersion(db, project.id, input.name, input.version);
     const what = `${input.name} version ${row.version}`;
     if (!row.sha256 || row.signature === null)
-      throw new AppError("conflict", `${what} has no ONNX file that golden rows could be compared with.`, {
+      throw new AppError("conflict", `${what} has no model that golden rows could be compared with.`, {
         field: "version",
         value: input.version,
-        remedy: "Register a version with an ONNX file.",
+        remedy: "Register a version with an ONNX file, or an MLflow model that was logged with a signature.",
       });
     const from = {
       loggedModelId: row.loggedModelId ?? undefined,

@@ -61,8 +61,12 @@ export interface RegistrableDto {
   /** What RegisterVersionInput takes as `source` and `loggedModelId`. */
   readonly source: string;
   readonly loggedModelId: string | null;
-  /** null: it can be tracked, and neither promoted nor served. */
+  /** null for a model that is no single ONNX file. */
   readonly onnx: { readonly path: string; readonly sha256: string; readonly sizeBytes: number } | null;
+  /** What would run it; null for what can be tracked, and neither promoted nor served. */
+  readonly runtime: VersionRuntime | null;
+  /** Why nothing runs it, where its description says; else null. */
+  readonly problem: string | null;
 }
 
 export const VersionState = z.enum(["registered", "candidate", "challenger", "champion", "retired", "rejected"]);

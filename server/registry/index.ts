@@ -6,6 +6,7 @@ export { modelVersionChanged } from "./events.ts";
 export { jobs } from "./jobs.ts";
 export { keptByVersions, modelsOfVersions, runsOfVersions } from "./kept-runs.ts";
 export { listRegistrable } from "./list-registrable.ts";
+export { findModelContent } from "./model-content.ts";
 export { readMLmodel, readPyfuncSignature } from "./pyfunc-signature.ts";
 export { readOnnxSignature } from "./onnx-signature.ts";
 export { signatureOfContent } from "./signature-of-content.ts";

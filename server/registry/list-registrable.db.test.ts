@@ -16,6 +16,13 @@ beforeAll(async () => {
 
 const onnx = (name: string) => createReadStream(path.join(import.meta.dirname, "fixtures", name));
 
+/** What MLflow writes of a model that Python loads, with one input of this type, or without a signature. */
+const mlmodel = (type: string | null) => {
+  const columns = (name: string) => JSON.stringify([{ type, name }]);
+  const signature = type && { inputs: columns("x"), outputs: columns("y") };
+  return JSON.stringify({ flavors: { python_function: {} }, signature });
+};
+
 test("what a run left: each ONNX file, and models without one; what is chosen becomes the version", async () => {
   const { alice, project } = people;
   const run = await createRun(alice, project.id, { experiment: 0 });
@@ -27,13 +34,19 @@ test("what a run left: each ONNX file, and models without one; what is chosen be
   await put(own, "last/model.onnx", onnx("regression.onnx"));
   await put(own, "pickled/MLmodel", Readable.from(["flavors:"]));
   await put(own, "notes.txt", Readable.from(["x"]));
-  await put({ kind: "model", id: logged.id }, "MLmodel", Readable.from(["flavors:"]));
+  await put(own, "unsigned/MLmodel", Readable.from([mlmodel(null)]));
+  await put({ kind: "model", id: logged.id }, "MLmodel", Readable.from([mlmodel("double")]));
   const found = await listRegistrable(alice, project.id, { run: run.id });
-  expect(found.map(({ name, source, onnx: file }) => [name, source, file?.path ?? null])).toEqual([
-    ["best/model.onnx", `runs:/${run.id}/best`, "best/model.onnx"],
-    ["last/model.onnx", `runs:/${run.id}/last`, "last/model.onnx"],
-    ["net", `models:/${logged.id}`, null],
-    ["pickled", `runs:/${run.id}/pickled`, null],
+  expect(found.map(({ name, source, onnx: file, runtime }) => [name, source, file?.path ?? null, runtime])).toEqual([
+    ["best/model.onnx", `runs:/${run.id}/best`, "best/model.onnx", "onnx"],
+    ["last/model.onnx", `runs:/${run.id}/last`, "last/model.onnx", "onnx"],
+    ["net", `models:/${logged.id}`, null, "pyfunc"],
+    ["pickled", `runs:/${run.id}/pickled`, null, null],
+    ["unsigned", `runs:/${run.id}/unsigned`, null, null],
+  ]);
+  expect(found.map(({ problem }) => problem)).toEqual([
+    ...[null, null, null, null],
+    expect.stringContaining("states no signature"),
   ]);
   const [, last] = found;
   const version = await registerVersion(alice, project.id, {

@@ -3,19 +3,45 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { filesOf } from "#server/tracking/index.ts";
 import type { RegistrableDto } from "./contract.ts";
+import { describePyfunc } from "./pyfunc-folder.ts";
 
 type StoredArtifact = Awaited<ReturnType<typeof filesOf>>[number];
 
 /** The folder of a path; "" for a file at the top. */
 const folderOf = (path: string): string => (path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "");
 
+type Found = Pick<RegistrableDto, "onnx" | "runtime" | "problem"> & { readonly path: string };
+
+const NOTHING = { onnx: null, runtime: null, problem: null } as const;
+
 /** What of some files can become a version: every ONNX file, and every folder that MLflow marks as a model and that holds none. */
-function modelsAmong(files: readonly StoredArtifact[]): { path: string; onnx: StoredArtifact | null }[] {
+async function modelsAmong(files: readonly StoredArtifact[]): Promise<Found[]> {
   const onnx = files.filter((file) => file.path.endsWith(".onnx"));
-  const folders = files.filter((file) => file.path.split("/").at(-1) === "MLmodel").map((file) => folderOf(file.path));
-  const without = folders.filter((folder) => !onnx.some((file) => folder === "" || file.path.startsWith(`${folder}/`)));
-  return [...onnx.map((file) => ({ path: file.path, onnx: file })), ...without.map((path) => ({ path, onnx: null }))];
+  const described = files.filter((file) => file.path.split("/").at(-1) === "MLmodel");
+  const without = described.filter(({ path }) => {
+    const folder = folderOf(path);
+    return !onnx.some((file) => folder === "" || file.path.startsWith(`${folder}/`));
+  });
+  const folders = without.map(async ({ path, sha256 }): Promise<Found> => {
+    const says = await describePyfunc(sha256);
+    const runtime = says?.signature ? "pyfunc" : null;
+    return { ...NOTHING, path: folderOf(path), runtime, problem: says?.problem ?? null };
+  });
+  return [
+    ...onnx.map(
+      ({ path, sha256, sizeBytes }): Found => ({
+        ...NOTHING,
+        path,
+        onnx: { path, sha256, sizeBytes },
+        runtime: "onnx",
+      }),
+    ),
+    ...(await Promise.all(folders)),
+  ];
 }
+
+/** What ONNX Runtime runs first, then what Python runs, then what nothing does. */
+const order = ({ runtime }: RegistrableDto): number => (runtime === "onnx" ? 2 : runtime === "pyfunc" ? 1 : 0);
 
 /** What a run left behind that a version can be registered from, those that can be served first. Errors: not_found. */
 export const listRegistrable = defineUseCase({
@@ -33,28 +59,28 @@ export const listRegistrable = defineUseCase({
     });
     const found = await Promise.all([
       ...logged.map(async ({ id, name }) => {
-        const models = modelsAmong(await filesOf(db, project.id, { kind: "model", id }));
+        const models = await modelsAmong(await filesOf(db, project.id, { kind: "model", id }));
         // A logged model is one model, whatever it holds.
-        const all = models.length > 0 ? models : [{ path: "", onnx: null }];
+        const all = models.length > 0 ? models : [{ ...NOTHING, path: "" }];
         return all.map(
-          ({ path, onnx }): RegistrableDto => ({
+          ({ path, ...found }): RegistrableDto => ({
+            ...found,
             name: all.length > 1 ? `${name}/${path}` : name,
             source: `models:/${id}`,
             loggedModelId: id,
-            onnx: onnx && { path: onnx.path, sha256: onnx.sha256, sizeBytes: onnx.sizeBytes },
           }),
         );
       }),
       (async () =>
-        modelsAmong(await filesOf(db, project.id, { kind: "run", id: run.id })).map(
-          ({ path, onnx }): RegistrableDto => ({
+        (await modelsAmong(await filesOf(db, project.id, { kind: "run", id: run.id }))).map(
+          ({ path, ...found }): RegistrableDto => ({
+            ...found,
             name: path,
-            source: `runs:/${run.id}/${onnx ? folderOf(path) || path : path}`,
+            source: `runs:/${run.id}/${found.onnx ? folderOf(path) || path : path}`,
             loggedModelId: null,
-            onnx: onnx && { path: onnx.path, sha256: onnx.sha256, sizeBytes: onnx.sizeBytes },
           }),
         ))(),
     ]);
-    return found.flat().sort((a, b) => Number(b.onnx !== null) - Number(a.onnx !== null));
+    return found.flat().sort((a, b) => order(b) - order(a));
   },
 });

@@ -44,8 +44,8 @@ export async function findPyfuncFolder(db: Db, projectId: string, from: Owned): 
   const inside = from.folder ? described.filter(({ path }) => path === `${from.folder}/${DESCRIPTION}`) : described;
   const [description, other] = inside.length > 0 ? inside : described;
   if (!description || other) return null;
-  const model = await readDescription(description.sha256);
-  if (!model || !isPyfunc(model)) return null;
+  const says = await describePyfunc(description.sha256);
+  if (!says) return null;
   const dir = description.path.slice(0, -DESCRIPTION.length);
   const own = files
     .filter(({ path }) => path.startsWith(dir))
@@ -53,17 +53,18 @@ export async function findPyfuncFolder(db: Db, projectId: string, from: Owned): 
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const manifest: ModelManifest = { kind: "touchstone.model-folder", files: own };
   const { sha256 } = await putBuffer(canonicalJson(manifest));
-  const sizeBytes = own.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return { sha256, sizeBytes: own.reduce((sum, file) => sum + file.sizeBytes, 0), ...says };
+}
+
+/** What a stored file MLmodel says of a model that Python loads; null when it describes none, or an ONNX model. */
+export async function describePyfunc(sha256: string): Promise<Pick<PyfuncFolder, "signature" | "problem"> | null> {
+  const model = await readDescription(sha256);
+  if (!model || !isPyfunc(model)) return null;
   try {
-    return { sha256, sizeBytes, signature: readPyfuncSignature(model), problem: null };
+    return { signature: readPyfuncSignature(model), problem: null };
   } catch (error) {
     if (!isAppError(error, "invalid_input")) throw error;
-    return {
-      sha256,
-      sizeBytes,
-      signature: null,
-      problem: [error.message, error.place.remedy].filter(Boolean).join(" "),
-    };
+    return { signature: null, problem: [error.message, error.place.remedy].filter(Boolean).join(" ") };
   }
 }
 

@@ -1,17 +1,13 @@
-import { stat } from "node:fs/promises";
 import type { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
-import { localPath } from "#server/platform/objects.ts";
 import { RegisterVersionInput } from "./contract.ts";
 import { modelVersionRegistered } from "./events.ts";
 import { findGolden, goldenColumns } from "./find-golden.ts";
 import { findVersionById } from "./find-version.ts";
 import { checkGolden } from "./jobs.ts";
-import { findOnnxFile } from "./onnx-file.ts";
-import { findPyfuncFolder } from "./pyfunc-folder.ts";
-import { readOnnxSignature } from "./onnx-signature.ts";
+import { contentOfOnnx, findModelContent } from "./model-content.ts";
 import { tellOfModel, tellOfVersion } from "./tell-webhooks.ts";
 import { versionDto } from "./version-dto.ts";
 
@@ -76,21 +72,6 @@ function folderOf({ source }: Input): string | undefined {
   return /^runs:\/[^/]+\/(.+)$/.exec(source)?.[1];
 }
 
-/** What can be run of it: an ONNX file, else an MLflow model that Python loads. `problem` says why it can be neither checked nor served. */
-async function contentOf(db: Db, projectId: string, input: Input, runId: string | null) {
-  const owned = { loggedModelId: input.loggedModelId, runId: runId ?? undefined, folder: folderOf(input) };
-  const sha256 = input.sha256 ?? (await findOnnxFile(db, projectId, owned));
-  if (sha256) {
-    const file = await localPath(sha256);
-    const signature = await readOnnxSignature(file);
-    return { sha256, sizeBytes: (await stat(file)).size, signature, runtime: "onnx", problem: null };
-  }
-  const found = await findPyfuncFolder(db, projectId, owned);
-  if (found) return { ...found, runtime: found.signature ? "pyfunc" : null };
-  const problem = "It has neither an ONNX file nor an MLflow model, so it can be neither checked nor served.";
-  return { sha256: null, sizeBytes: null, signature: null, runtime: null, problem };
-}
-
 /**
  * Registers the next version of a model, making the model when it is the first. The signature is read from the ONNX file itself, or from the MLmodel of a model
  * that Python loads; the lineage from the run that trained it. Repeating it for the same pipeline run and file answers the version that is there.
@@ -105,10 +86,13 @@ export const registerVersion = defineUseCase({
   input: RegisterVersionInput,
   async run({ input, actor, project, db, audit, publish, emit, enqueue }) {
     const lineage = await lineageOf(db, project.id, input);
-    const { sha256, sizeBytes, signature, runtime, problem } = await contentOf(db, project.id, input, lineage.runId);
     const folder = folderOf(input);
+    const owned = { loggedModelId: input.loggedModelId, runId: lineage.runId ?? undefined, folder };
+    const { sha256, sizeBytes, signature, runtime, problem } = input.sha256
+      ? await contentOfOnnx(input.sha256)
+      : await findModelContent(db, project.id, owned);
     const golden = signature
-      ? await findGolden(db, project.id, { ...input, runId: lineage.runId ?? undefined, folder }, signature)
+      ? await findGolden(db, project.id, { ...owned, goldenSha256: input.goldenSha256 }, signature)
       : null;
     const key = { projectId: project.id, name: input.model };
     const model = await db.registeredModel.upsert({

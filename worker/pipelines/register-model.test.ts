@@ -1,5 +1,6 @@
 import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemActor } from "#server/identity/index.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
@@ -94,7 +95,13 @@ test.each([
     "no model file",
     { run_id: "x" },
     { file: "none" },
-    /^The output train\.model holds no file model\.onnx\. Write a folder/,
+    /^The output train\.model holds no file model\.onnx, and touchstone\.json names no logged model\. Write a folder/,
+  ],
+  [
+    "a logged model that is not there",
+    { run_id: "x", logged_model_id: "m-none" },
+    { file: "none" },
+    /^There is no logged model m-none in this project\./,
   ],
   ["a card that is no JSON", "{nan: NaN}", {}, /^touchstone\.json is not JSON\./],
   [
@@ -121,5 +128,32 @@ test("a model that is not the logged one is refused with both digests", async ()
   const done = await run({ run_id: runId, logged_model_id: loggedModelId }, { file: "other.onnx" });
   expect(stepOf(done, "register").error).toMatch(
     /^model\.onnx of the step's output \(SHA-256 [0-9a-f]{12}…\) is not the file of the logged model m-/,
+  );
+});
+
+test("without a model.onnx the logged model that the card names is registered as it was tracked", async () => {
+  const done = await run({ run_id: runId, logged_model_id: loggedModelId }, { file: "none", model: "tracked" });
+  expect(done.error).toBeNull();
+  const version = await getVersion(systemActor("test"), demo.project.id, { name: "tracked", version: 1 });
+  expect(version).toMatchObject({ loggedModelId, runtime: "onnx", sha256: expect.any(String), commit: done.commit });
+});
+
+test("a logged model of another run, and one that cannot be served, are refused with why", async () => {
+  const other = await createRun(demo.alice, demo.project.slug, { name: "other" });
+  const foreign = await run({ run_id: other.id, logged_model_id: loggedModelId }, { file: "none" });
+  expect(stepOf(foreign, "register").error).toContain(
+    `comes from the run ${runId}, and touchstone.json names the run ${other.id}.`,
+  );
+  const bare = await createLoggedModel(demo.alice, demo.project.slug, { experiment: 0, name: "b", sourceRunId: runId });
+  const description = Readable.from([JSON.stringify({ flavors: { python_function: {} } })]);
+  await uploadArtifact(
+    demo.alice,
+    demo.project.slug,
+    { owner: { kind: "model", id: bare.id }, path: "MLmodel" },
+    description,
+  );
+  const unsigned = await run({ run_id: runId, logged_model_id: bare.id }, { file: "none" });
+  expect(stepOf(unsigned, "register").error).toMatch(
+    /^The logged model m-\w+ cannot be served: The model states no signature/,
   );
 });

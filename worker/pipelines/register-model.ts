@@ -5,7 +5,7 @@ import { AppError } from "#server/kernel/errors.ts";
 import { localPath } from "#server/platform/objects.ts";
 import { type ClaimedStep, manifestOf, renderWord } from "#server/pipelines/index.ts";
 import type { RegisterResult, StoredOutput } from "#server/pipelines/contract.ts";
-import { registerVersion } from "#server/registry/index.ts";
+import { findModelContent, registerVersion } from "#server/registry/index.ts";
 import { filesOf } from "#server/tracking/index.ts";
 import { prisma } from "#server/platform/db.ts";
 
@@ -19,6 +19,7 @@ const Card = z.object({
   logged_model_id: z.string().nullish(),
   metrics: z.record(z.string(), z.number("must be a number")).default({}),
 });
+type Card = z.infer<typeof Card>;
 
 const refuse = (message: string, remedy: string) => new AppError("invalid_input", message, { remedy });
 
@@ -32,7 +33,7 @@ async function filesOfOutput(stored: StoredOutput): Promise<ReadonlyMap<string, 
   return new Map((await manifestOf(stored.sha256)).files.map((file) => [file.path, file.sha256]));
 }
 
-async function readCard(sha256: string): Promise<z.infer<typeof Card>> {
+async function readCard(sha256: string): Promise<Card> {
   const file = await localPath(sha256);
   if ((await stat(file)).size > MAX_CARD_BYTES)
     throw refuse(`${CARD} is larger than 1 MB.`, "Keep only what describes the model.");
@@ -68,8 +69,39 @@ async function checkLoggedModel(projectId: string, loggedModelId: string, sha256
 }
 
 /**
- * The built-in step `uses: register`: the folder's model.onnx becomes the next version of the named model, with the lineage that touchstone.json and the
- * run know. Doing it again for the same run answers the same version. Errors: invalid_input with what is missing, and what registerVersion refuses.
+ * Without a model.onnx in the output, the logged model itself becomes the version: an MLflow model is a folder of many files, and a copy of it in the output
+ * could only differ from what was tracked. It must come from the run that the card names, or its lineage would be another's.
+ */
+async function checkTracked(projectId: string, card: Card, reference: string): Promise<void> {
+  const { logged_model_id: id, run_id: runId } = card;
+  if (!id)
+    throw refuse(
+      `The output ${reference} holds no file ${MODEL}, and ${CARD} names no logged model.`,
+      `Write a folder with ${MODEL} and ${CARD}; for a model that Python loads, log it with MLflow and name it in ${CARD} as logged_model_id.`,
+    );
+  const logged = await prisma().loggedModel.findFirst({
+    where: { id, projectId, deletedAt: null },
+    select: { sourceRunId: true },
+  });
+  if (!logged)
+    throw refuse(
+      `There is no logged model ${id} in this project.`,
+      "Write the model_id that mlflow.*.log_model answers.",
+    );
+  if (logged.sourceRunId !== runId)
+    throw refuse(
+      `The logged model ${id} comes from ${logged.sourceRunId ? `the run ${logged.sourceRunId}` : "no run"}, and ${CARD} names the run ${runId}.`,
+      "Log the model inside of the run that trained it, and name that run.",
+    );
+  const { problem } = await findModelContent(prisma(), projectId, { loggedModelId: id });
+  if (problem !== null)
+    throw refuse(`The logged model ${id} cannot be served: ${problem}`, "Mend what logs it and run the step again.");
+}
+
+/**
+ * The built-in step `uses: register`: the folder's model.onnx, else the logged model that touchstone.json names, becomes the next version of the named model,
+ * with the lineage that touchstone.json and the run know. Doing it again for the same run answers the same version.
+ * Errors: invalid_input with what is missing, and what registerVersion refuses.
  */
 export async function registerModel(claimed: ClaimedStep): Promise<RegisterResult> {
   const { run, step } = claimed;
@@ -80,18 +112,19 @@ export async function registerModel(claimed: ClaimedStep): Promise<RegisterResul
   const files = await filesOfOutput(stored);
   const reference = `${register.step}.${register.output}`;
   const [modelFile, cardFile] = [files.get(MODEL), files.get(CARD)];
-  if (!modelFile || !cardFile)
+  if (!cardFile)
     throw refuse(
-      `The output ${reference} holds no file ${modelFile ? CARD : MODEL}.`,
-      `Write a folder with ${MODEL} and ${CARD}.`,
+      `The output ${reference} holds no file ${CARD}.`,
+      `Write a folder with ${CARD}, and ${MODEL} unless it names a logged model.`,
     );
   const card = await readCard(cardFile);
-  if (card.logged_model_id) await checkLoggedModel(run.projectId, card.logged_model_id, modelFile);
+  if (!modelFile) await checkTracked(run.projectId, card, reference);
+  else if (card.logged_model_id) await checkLoggedModel(run.projectId, card.logged_model_id, modelFile);
   const [name = ""] = renderWord(register.name, (r) => run.params[r.name]);
   const [dataset] = Object.values(run.datasets);
   const version = await registerVersion(actorOf(run), run.projectId, {
     model: name,
-    sha256: modelFile,
+    ...(modelFile ? { sha256: modelFile } : {}),
     source: card.logged_model_id ? `models:/${card.logged_model_id}` : "",
     runId: card.run_id,
     ...(card.logged_model_id ? { loggedModelId: card.logged_model_id } : {}),

@@ -50,7 +50,7 @@ export function WorstRow({ worst }: { worst: GoldenWorst }) {
       <table className="w-full text-xs">
         <thead>
           <tr className="border-b text-muted">
-            {["Row", "Output", "Training framework", "ONNX file", "Difference", "Allowed"].map((title, i) => (
+            {["Row", "Output", "Training framework", "Model", "Difference", "Allowed"].map((title, i) => (
               <th key={title} scope="col" className={`py-1.5 pr-3 font-medium ${i > 1 ? "text-right" : "text-left"}`}>
                 {title}
               </th>

@@ -57,7 +57,10 @@ function RegisterBody(props: Omit<RegisterRunProps, "trigger">) {
   if (found.data.length === 0)
     return (
       <div className="space-y-3">
-        <EmptyState>This run logged no model. Log one in the script and run it again; ONNX can be served.</EmptyState>
+        <EmptyState>
+          This run logged no model. Log one in the script and run it again: as ONNX, or as an MLflow model with a
+          signature.
+        </EmptyState>
         <CodeBlock title="Python" code={'mlflow.onnx.log_model(onnx_model, name="model")'} />
       </div>
     );
@@ -69,6 +72,16 @@ function usualName(names: readonly string[], experiment: string | undefined): st
   const [only] = names;
   if (names.length === 1 && only !== undefined) return only;
   return (experiment ?? "").replaceAll(/[^\w.\- ]+/g, "-").replaceAll(/^-+|-+$/g, "");
+}
+
+const SUFFIXES = { onnx: "", pyfunc: " (Python)", none: " (cannot be served)" } as const;
+
+/** What becomes of it as a version, for the one who chooses. */
+function whatItIs({ onnx, runtime, problem }: RegistrableDto): string {
+  if (onnx) return `${onnx.path}, ${formatBytes(onnx.sizeBytes)}: its inputs and outputs are read from the file.`;
+  if (runtime === "pyfunc")
+    return "An MLflow model that Python loads: its inputs and outputs are read from its MLmodel, and it answers from a process of its own.";
+  return `Such a version is tracked, and can be neither promoted nor served. ${problem ?? "It has neither an ONNX file nor an MLflow model."}`;
 }
 
 function RegisterForm({
@@ -132,17 +145,16 @@ function RegisterForm({
       </Field>
       <Field
         label="What is registered"
-        hint={
-          chosen?.onnx
-            ? `${chosen.onnx.path}, ${formatBytes(chosen.onnx.sizeBytes)}: its inputs and outputs are read from the file.`
-            : "It has no ONNX file: such a version is tracked, and can be neither promoted nor served."
-        }
+        hint={chosen ? whatItIs(chosen) : undefined}
         error={fieldError(mutation.error, "source")}
       >
         <Select
           value={String(at)}
           onValueChange={(value) => setAt(Number(value))}
-          options={found.map((one, i) => ({ value: String(i), label: one.onnx ? one.name : `${one.name} (no ONNX)` }))}
+          options={found.map((one, i) => ({
+            value: String(i),
+            label: `${one.name}${SUFFIXES[one.runtime ?? "none"]}`,
+          }))}
         />
       </Field>
       <Field label="Description" error={fieldError(mutation.error, "description")}>
