@@ -2,9 +2,10 @@ import { AppError } from "#server/kernel/errors.ts";
 import { quantiles } from "#server/kernel/statistics/quantiles.ts";
 import type { ModelRuntime } from "#server/platform/runtimes.ts";
 import type { VersionDto } from "#server/registry/contract.ts";
+import { sourceOf } from "#server/registry/index.ts";
 import type { CheckContext, CheckKind } from "./check-kinds.ts";
 import type { LatencyCheck } from "./contract.ts";
-import { type HoldoutRows, holdoutRows, modelSource } from "./scored-rows.ts";
+import { type HoldoutRows, holdoutRows } from "./scored-rows.ts";
 
 /** Times single rows of real data, one after the other after a warm-up, as requests would come. Milliseconds per row. */
 export const checkLatency: CheckKind<LatencyCheck> = async (context) => {
@@ -63,7 +64,7 @@ async function sampleRows({
 }
 
 async function timed(models: ModelRuntime, version: VersionDto, rows: HoldoutRows): Promise<Float64Array> {
-  const model = await models.load(await modelSource(version));
+  const model = await models.load(await sourceOf(version));
   try {
     return (await model.timeRows(rows.columns, rows.n)).map((us) => us / 1000);
   } finally {

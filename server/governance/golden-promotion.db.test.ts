@@ -1,7 +1,11 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { addVersion, createDataset } from "#server/data/index.ts";
 import { systemActor } from "#server/identity/index.ts";
+import { canonicalJson } from "#server/kernel/canonical-json.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { prisma } from "#server/platform/db.ts";
 import { putBuffer, putFile } from "#server/platform/objects.ts";
@@ -107,4 +111,44 @@ test("golden rows that somebody exchanged in the database void what was to be ap
     evaluation: 2,
     approvals: { given: 0 },
   });
+});
+
+test("the checks that score hold the file to its golden rows on the machine that runs them", async () => {
+  model = `shop-${uuidv7().slice(-12)}`;
+  const lines = Array.from(
+    { length: 60 },
+    (_, i) => `${i},${i / 4},${i % 7},${i % 2 === 0},Oslo,${i % 3 ? "yes" : "no"}`,
+  );
+  const filePath = path.join(mkdtempSync(path.join(os.tmpdir(), "golden-")), "shop.csv");
+  writeFileSync(filePath, `n,size,count,flag,city,answer\n${lines.join("\n")}\n`);
+  await createDataset(platform, project, { name: "shop" });
+  const origin = { kind: "seed" as const, file: "shop.csv" };
+  const data = await addVersion(platform, project, { dataset: "shop", filePath, fileName: "shop.csv", origin });
+  await writePolicy(platform, project, {
+    text: `version: 1
+model: ${model}
+checks:
+  - {id: primary, type: holdout, dataset: shop, label: answer, metric: accuracy, margin: 0.2, min_n: 30, rows: orders}
+  - {id: latency, type: latency, p95_ms: 1000, requests: 50}
+`,
+  });
+  const { id, number } = await version(GOOD);
+  await prisma().modelVersion.update({ where: { id }, data: { datasetVersionId: data.id } });
+  expect(await checked(number)).toMatchObject({
+    checkResults: [{ state: "passed" }, { state: "passed" }],
+  });
+
+  // Another machine found that they agree; this one computes something else, as with another build of the runtime.
+  const { number: elsewhere, id: other } = await version(GOOD);
+  const wrong = outputs.probabilities.map((p, i) => (i === 4 ? p + 0.2 : p));
+  const stored = await prisma().modelVersion.findUniqueOrThrow({ where: { id: other } });
+  const golden = { ...(stored.golden as object), outputs: { probabilities: wrong } };
+  const digest = createHash("sha256").update(canonicalJson(golden)).digest("hex");
+  const goldenCheck = { ...(stored.goldenCheck as object), sha256: digest };
+  await prisma().modelVersion.update({
+    where: { id: other },
+    data: { golden, goldenCheck, datasetVersionId: data.id },
+  });
+  const said = { state: "error", summary: expect.stringContaining("Golden row 3 of 4: the file gives") };
+  expect(await checked(elsewhere)).toMatchObject({ status: "blocked", checkResults: [said, said] });
 });

@@ -1,10 +1,9 @@
 import { openVersion } from "#server/data/index.ts";
-import { AppError } from "#server/kernel/errors.ts";
-import { localPath } from "#server/platform/objects.ts";
-import type { Columns, ModelRuntime, ModelSource } from "#server/platform/runtimes.ts";
+import type { Columns, ModelRuntime } from "#server/platform/runtimes.ts";
 import { TableFile } from "#server/platform/table-file.ts";
 import type { Db } from "#server/platform/db.ts";
 import type { VersionDto } from "#server/registry/contract.ts";
+import { sourceOf } from "#server/registry/index.ts";
 
 /** The rows of a hold-out that can be judged: complete features for every model, and a label. */
 export interface HoldoutRows {
@@ -14,19 +13,6 @@ export interface HoldoutRows {
   readonly n: number;
   /** Rows left out because a feature or the label is missing. */
   readonly dropped: number;
-}
-
-/** A model's version as the runtime loads it. Errors: invalid_input when there is nothing that a runtime can load. */
-export async function modelSource(version: VersionDto): Promise<ModelSource> {
-  const { sha256, signature, runtime } = version;
-  const name = `${version.model} version ${version.version}`;
-  if (!sha256 || !signature || !runtime)
-    throw new AppError("invalid_input", `${name} has neither an ONNX file nor an MLflow model with a signature.`, {
-      field: "version",
-      value: version.version,
-      remedy: "Register a version with an ONNX file, or an MLflow model that was logged with a signature.",
-    });
-  return { runtime, name, path: await localPath(sha256), sha256, signature };
 }
 
 /** Input columns that the versions need, each once. */
@@ -94,5 +80,5 @@ export async function holdoutRows(
 
 /** Predicted labels and, where the model gives them, probabilities by class, of all rows. */
 export async function score(models: ModelRuntime, version: VersionDto, rows: HoldoutRows) {
-  return await models.scoreTable(await modelSource(version), rows.columns, rows.n);
+  return await models.scoreTable(await sourceOf(version), rows.columns, rows.n);
 }

@@ -3,10 +3,10 @@ import { type NumericSample, prepareNumericReference } from "#server/kernel/stat
 import { openVersion } from "#server/data/index.ts";
 import type { OpenedVersion } from "#server/data/contract.ts";
 import type { Db } from "#server/platform/db.ts";
-import { localPath } from "#server/platform/objects.ts";
 import type { Columns, ModelRuntime, TableScores } from "#server/platform/runtimes.ts";
 import { type ColumnValues, TableFile } from "#server/platform/table-file.ts";
 import type { ModelSignature, VersionDto } from "#server/registry/contract.ts";
+import { sourceOf } from "#server/registry/index.ts";
 
 /** What the windows of one model version are compared with. */
 export interface Reference {
@@ -117,10 +117,10 @@ async function scores(
         : complete.map((row) => column[row] ?? ""),
     ]),
   );
-  const { sha256, runtime } = version;
-  const name = `${version.model} version ${version.version}`;
-  const source = { runtime, name, path: await localPath(sha256), sha256, signature };
-  return predictionReference(await models.scoreTable(source, table, complete.length), signature.positive);
+  return predictionReference(
+    await models.scoreTable(await sourceOf(version), table, complete.length),
+    signature.positive,
+  );
 }
 
 function isPresent(column: ColumnValues, row: number): boolean {

@@ -4,6 +4,7 @@ import { prisma } from "#server/platform/db.ts";
 import { localPath } from "#server/platform/objects.ts";
 import { isAppError } from "#server/kernel/errors.ts";
 import { ModelSignature, VersionRuntime } from "#server/registry/contract.ts";
+import { goldenOf } from "#server/registry/index.ts";
 import {
   ArmKind,
   type ArmResult,
@@ -14,7 +15,6 @@ import {
 } from "./arms-contract.ts";
 import type { PlanEntry } from "./contract.ts";
 import { whyNotBeside } from "./fits-traffic.ts";
-import { goldenOf } from "./golden-rows.ts";
 import { logRulesOf } from "./log-rules.ts";
 import { type ArmPlanRow, type EndpointRow, readArms, readEndpoints, type VersionRow } from "./plan-rows.ts";
 import { stoppedSentence } from "./stopped.ts";

@@ -11,10 +11,9 @@ import { localPath } from "#server/platform/objects.ts";
 import type { Columns, LoadedModel, ModelRuntime, TableScores } from "#server/platform/runtimes.ts";
 import { TableFile } from "#server/platform/table-file.ts";
 import { TableWriter, writeBeside } from "#server/platform/table-writer.ts";
-import type { Golden, ModelSignature, VersionDto } from "#server/registry/contract.ts";
-import { getVersionById } from "#server/registry/index.ts";
+import type { ModelSignature } from "#server/registry/contract.ts";
+import { getVersionById, sourceOf } from "#server/registry/index.ts";
 import { ScoringSpec } from "../contract.ts";
-import { goldenOf } from "../golden-rows.ts";
 import type { BulkRef } from "../jobs.ts";
 import { findBadRow } from "./find-bad-row.ts";
 import { type HeldWork, takeWork } from "./held-work.ts";
@@ -51,30 +50,18 @@ async function scoreAndRegister(held: HeldWork, models: ModelRuntime): Promise<v
   const spec = ScoringSpec.parse(held.row.spec);
   const { projectId } = held.row;
   const version = await getVersionById(systemActor("worker", held.row.id), projectId, { id: spec.modelVersionId });
-  const { signature, sha256, runtime } = version;
-  if (!signature || !sha256 || !runtime)
-    throw new AppError("invalid_input", `${spec.model} version ${spec.version} has no model file any more.`, {
-      field: "version",
-      value: spec.version,
-      remedy: "Score with a version that has one.",
-    });
+  const model = await sourceOf(version);
+  const { signature } = model;
   const source = await openVersion(prisma(), projectId, spec.datasetVersionId);
   const columns = scoredColumns(signature, source.schema, source.format, spec.features);
   const folder = await mkdtemp(path.join(os.tmpdir(), "touchstone-scoring-"));
   try {
     if (held.row.rowsDone < source.rows) {
-      const model = await models.load({
-        runtime,
-        name: `${spec.model} version ${spec.version}`,
-        path: await localPath(sha256),
-        sha256,
-        signature,
-        golden: await goldenRows(version),
-      });
+      const loaded = await models.load(model);
       try {
-        await scoreRows(held, model, { signature, source, columns, prefix: spec.prefix, folder });
+        await scoreRows(held, loaded, { signature, source, columns, prefix: spec.prefix, folder });
       } finally {
-        await model.release();
+        await loaded.release();
       }
     }
     await held.enter("writing");
@@ -85,18 +72,6 @@ async function scoreAndRegister(held: HeldWork, models: ModelRuntime): Promise<v
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The rows that the model must answer as its training framework did, or it does not score; null for a version without. */
-async function goldenRows({ id, model, version, golden }: VersionDto): Promise<Golden | null> {
-  if (!golden) return null;
-  const rows = await goldenOf(id, golden.sha256);
-  if (rows) return rows;
-  throw new AppError(
-    "invalid_input",
-    `The golden rows of ${model} version ${version} are not those that it was registered with.`,
-    { field: "version", value: version, remedy: "Restore the database from a backup, or register the version again." },
-  );
 }
 
 interface Scoring {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "#server/kernel/canonical-json.ts";
 import { pool } from "#server/platform/db.ts";
-import { Golden } from "#server/registry/contract.ts";
+import { Golden } from "./contract.ts";
 
 const MOST = 500;
 /** Golden rows never change, and a plan is read every few seconds: what was read once is kept. By version and digest; the oldest goes first. */
