@@ -83,6 +83,8 @@ export interface ServiceDetail extends ServiceSummary {
   readonly example: unknown;
   readonly snippets: readonly { readonly language: "curl" | "Python" | "TypeScript"; readonly code: string }[];
   readonly publications: readonly ServicePublicationDto[];
+  /** The newest commit of the default branch, if it could be published in place of what is; null when that is it. */
+  readonly newerCommit: string | null;
   readonly crashesLastDay: number;
 }
 

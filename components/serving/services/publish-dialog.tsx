@@ -50,6 +50,7 @@ export function PublishDialog({ project, path: given }: { project: string; path?
     },
   });
   const isNew = chosen?.published === null;
+  const isPublished = chosen !== undefined && chosen.published === files.data?.commit;
   return (
     <Dialog
       title={given ? `Publish ${given} anew` : "Publish a service"}
@@ -72,7 +73,12 @@ export function PublishDialog({ project, path: given }: { project: string; path?
             publish.mutate();
           }}
         >
-          <Field label="File" required error={fieldError(publish.error, "path")}>
+          <Field
+            label="File"
+            required
+            hint={isPublished ? "The newest commit of main is published. Commit a change first." : undefined}
+            error={fieldError(publish.error, "path")}
+          >
             <Select
               value={chosen?.path ?? ""}
               onValueChange={(path) => change({ path })}
@@ -109,7 +115,7 @@ export function PublishDialog({ project, path: given }: { project: string; path?
           ) : null}
           <FormError error={publish.error} fields={FIELDS} />
           <DialogFooter>
-            <Button type="submit" variant="primary" disabled={!chosen} loading={publish.isPending}>
+            <Button type="submit" variant="primary" disabled={!chosen || isPublished} loading={publish.isPending}>
               Publish
             </Button>
           </DialogFooter>

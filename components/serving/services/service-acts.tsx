@@ -35,7 +35,7 @@ export function ServiceActs({ project, service }: { project: string; service: Se
   if (health === "unpublished") return <PublishDialog project={project} path={path} />;
   return (
     <>
-      <PublishDialog project={project} path={path} />
+      {service.newerCommit === null ? null : <PublishDialog project={project} path={path} />}
       <EditDialog project={project} service={service} />
       <StopResume
         name={name}

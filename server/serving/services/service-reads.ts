@@ -147,10 +147,17 @@ export const getService = defineUseCase({
       example,
       snippets: schemas ? serviceSnippets(address, example) : [],
       publications: row.publications.map(publicationDto),
+      newerCommit: await newerThan(project.id, row),
       crashesLastDay,
     };
   },
 });
+
+/** What publishService would take as a new publication: not the commit that is published already. */
+async function newerThan(projectId: string, { state, publications: [newest] }: Row): Promise<string | null> {
+  const commit = await resolveRef(projectId, "main");
+  return state !== "unpublished" && newest?.commit === commit ? null : commit;
+}
 
 /** The OpenAPI document of a service, for people who are signed in. Errors: not_found while its code was never loaded. */
 export const getServiceOpenApi = defineUseCase({

@@ -167,6 +167,8 @@ describe("publishing", () => {
   test("puts a TypeScript service live, behind its token and schema, with an endpoint of the project at hand", async () => {
     await publish(people.dave, { path: "services/bird-desk.ts", redaction: { secret: "drop" }, timeoutMs: 2000 });
     await live("bird-desk");
+    // What is published already is not offered again.
+    expect((await detail("bird-desk")).newerCommit).toBeNull();
     const good = { island: "Torgersen", mass: 3750, secret: "s3cret" };
     expect(await ask("bird-desk", good)).toMatchObject({ status: 200, body: { species: "Adelie" } });
     expect(await ask("bird-desk", good, null)).toMatchObject({ status: 401 });
@@ -334,7 +336,8 @@ describe("a service in use", () => {
     await expect.poll(async () => (await ask("bird-desk", good)).status, { timeout: 3000, interval: 50 }).toBe(200);
     await unpublishService(dave, project.slug, { name: "bird-desk" });
     await expect.poll(async () => (await ask("bird-desk", good)).status, { timeout: 3000, interval: 50 }).toBe(404);
-    expect((await detail("bird-desk")).health).toBe("unpublished");
+    const { commit } = await listPublishableFiles(dave, project.slug, {});
+    expect(await detail("bird-desk")).toMatchObject({ health: "unpublished", newerCommit: commit });
     await publish(dave, { path: "services/bird-desk.ts" });
     await live("bird-desk");
     expect((await detail("bird-desk")).publications.map((each) => each.number)).toEqual([2, 1]);
