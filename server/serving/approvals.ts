@@ -4,6 +4,8 @@ export interface Approval {
   readonly number: number;
   readonly approvedBy: readonly string[];
   readonly requestedBy: string;
+  /** Whether the version takes over by steps now. */
+  readonly isRollingOut: boolean;
 }
 
 /** Number, requester and approvers of promotion requests, by id. */
@@ -19,6 +21,7 @@ export async function approvalsOf(db: Db, requestIds: readonly string[]): Promis
       {
         number: row.number,
         requestedBy: row.requestedByName,
+        isRollingOut: row.status === "rolling_out",
         approvedBy: [
           ...new Set(row.decisions.filter((vote) => vote.digest === row.digest).map((vote) => vote.userName)),
         ],

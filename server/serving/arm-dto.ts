@@ -39,6 +39,7 @@ export async function armDtos(db: Db, rows: readonly ArmRow[]): Promise<ArmDto[]
       shareSince: row.shareSince.toISOString(),
       endedAt: row.endedAt?.toISOString() ?? null,
       endReason: row.endReason,
+      isRollingOut: approval?.isRollingOut ?? false,
       request: approval ? { number: approval.number, approvedBy: approval.approvedBy } : null,
     };
   });

@@ -136,6 +136,8 @@ export interface ArmDto {
   readonly shareSince: string;
   readonly endedAt: string | null;
   readonly endReason: string;
+  /** The steps of its request alone change it. */
+  readonly isRollingOut: boolean;
   readonly request: { readonly number: number; readonly approvedBy: readonly string[] } | null;
 }
 

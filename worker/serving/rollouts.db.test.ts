@@ -278,6 +278,7 @@ describe("people", () => {
     await watchRollouts(log);
     const [arm] = await listArms(people.alice, project, { name });
     const id = arm?.id ?? "";
+    expect(arm).toMatchObject({ isRollingOut: true, request: { number } });
     expect(await code(changeArm(people.alice, project, { name, id, share: 0.9 }))).toBe("conflict");
     expect(await code(endArm(people.alice, project, { name, id }))).toBe("conflict");
     expect(await code(startArm(people.alice, project, { name, kind: "canary", version, share: 0.9 }))).toBe("conflict");

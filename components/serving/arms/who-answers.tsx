@@ -102,16 +102,7 @@ export function WhoAnswers({
                     since={arm.shareSince}
                     by={<Approval project={project} request={arm.request} by={arm.startedBy} />}
                     state={<ArmState arm={arm} />}
-                    acts={
-                      mayChange ? (
-                        <span className="flex justify-end gap-1.5">
-                          {arm.kind === "canary" ? (
-                            <ChangeShare project={project} endpoint={endpoint} arm={arm} />
-                          ) : null}
-                          <EndArm project={project} endpoint={endpoint} arm={arm} />
-                        </span>
-                      ) : undefined
-                    }
+                    acts={mayChange ? <Acts project={project} endpoint={endpoint} arm={arm} /> : undefined}
                   />
                 ))}
               </tbody>
@@ -125,6 +116,22 @@ export function WhoAnswers({
         </EmptyState>
       )}
     </Card>
+  );
+}
+
+/** What may be done with an arm: of a rollout nothing here, because its steps were approved as they are. */
+function Acts({ project, endpoint, arm }: { project: string; endpoint: EndpointDetail; arm: ArmDto }) {
+  if (arm.isRollingOut && arm.request)
+    return (
+      <span className="flex justify-end whitespace-nowrap">
+        <TextLink href={`/p/${project}/reviews/${arm.request.number}`}>see its steps</TextLink>
+      </span>
+    );
+  return (
+    <span className="flex justify-end gap-1.5">
+      {arm.kind === "canary" ? <ChangeShare project={project} endpoint={endpoint} arm={arm} /> : null}
+      <EndArm project={project} endpoint={endpoint} arm={arm} />
+    </span>
   );
 }
 
