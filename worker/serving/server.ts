@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer } from "node:net";
 import { AppError, messageOf } from "#server/kernel/errors.ts";
 import type { PlanResult, ServingPlan } from "#server/serving/contract.ts";
 import { prepareRuntime } from "../runtimes/onnx/ort.ts";
@@ -16,6 +16,8 @@ import { atEndOfTurn } from "./turn.ts";
 const FLUSH_MS = 5_000;
 /** After so long without a byte a connection is closed. Longer than the idle time of the usual load balancers, so that they, not we, close it. */
 const IDLE_MS = 75_000;
+/** How long idle connections stay open when the server stops: longer than a request of a caller who has not heard of it is on its way. */
+const GRACE_MS = 300;
 
 export interface Serving {
   readonly port: number;
@@ -113,14 +115,20 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   }
 }
 
-/** Waits for requests under way, but no longer than `drainMs`. */
+/**
+ * Waits for requests under way, but no longer than `drainMs`. Not http's own close: that ends idle connections at once, and with them requests that are on
+ * their way in. For a moment each connection gets its next request answered, with `connection: close`.
+ */
 async function closeServer(server: Server, drainMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  let idle: NodeJS.Timeout | undefined;
   // An answer that was on its way when the stop began leaves its connection open and idle.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const grace = setTimeout(() => (idle = setInterval(() => server.closeIdleConnections(), 50)), GRACE_MS);
   const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  clearTimeout(grace);
   clearInterval(idle);
   clearTimeout(timer);
+  // Ends http's own watch over slow senders; there is nothing to listen to any more.
+  server.close();
 }
