@@ -103,7 +103,9 @@ function Steps({ rollout }: { rollout: RolloutDto }) {
             className={`min-w-28 flex-1 rounded-md border px-3 py-2 ${now ? "border-steel bg-steel-soft" : ""}`}
           >
             <p className="flex items-baseline justify-between gap-2">
-              <span className={`font-medium ${(done ?? now) ? "" : "text-muted"}`}>{percent(step.share)}</span>
+              <span className={`font-medium ${done !== undefined || i === rollout.step ? "" : "text-muted"}`}>
+                {percent(step.share)}
+              </span>
               <span className="text-2xs text-muted">
                 {step.minutes > 0 ? `at least ${duration(step.minutes * 60_000)}` : "no time"}
               </span>
@@ -115,6 +117,8 @@ function Steps({ rollout }: { rollout: RolloutDto }) {
                 <>
                   since <Time at={rollout.stepSince} />
                 </>
+              ) : i === rollout.step ? (
+                "ended in this step"
               ) : active ? (
                 "to come"
               ) : (
@@ -137,7 +141,7 @@ function Guards({ rollout, reading }: { rollout: RolloutDto; reading: NonNullabl
         <Figure
           label="Observed share"
           value={observedShare === null ? "–" : formatPercent(observedShare)}
-          detail={`of the requests of this step; ${percent(rollout.share)} declared`}
+          detail={`of the requests of this step; ${percent(rollout.policy.steps[rollout.step]?.share ?? rollout.share)} declared`}
         />
         <Figure
           label={`Version ${rollout.version}, this step`}

@@ -10,7 +10,7 @@ import { Select } from "#components/ui/input.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { useUrlState } from "#components/ui/url-state.ts";
 import { trafficQuery } from "../queries.ts";
-import { byArm, failedPercent, keyOf, ofOne, perMinute, rowsPerBatch, titleOf } from "./figure-series.ts";
+import { answersNow, byArm, failedPercent, keyOf, ofOne, perMinute, rowsPerBatch, titleOf } from "./figure-series.ts";
 
 const SPANS = [
   { value: "hour", label: "Last hour" },
@@ -74,8 +74,8 @@ function Charts({
 }) {
   const arms = chosen ? [chosen] : traffic.arms;
   const rate = perMinute(traffic);
-  const liveId = endpoint.live?.versionId ?? null;
-  const all = (pick: Parameters<typeof byArm>[2]) => byArm(arms, liveId, pick);
+  const now = answersNow(endpoint);
+  const all = (pick: Parameters<typeof byArm>[2]) => byArm(arms, now, pick);
   const shared = { syncId: `arms-${endpoint.id}`, yDomain: [0, "auto"] as const };
   const threshold = {
     value: endpoint.latencyBudgetMs,
@@ -155,7 +155,7 @@ function Charts({
         }
         series={byArm(
           arms.filter((arm) => arm.arm === "shadow"),
-          liveId,
+          now,
           (p) => p.skipped,
         )}
         empty={arms.some((arm) => arm.arm === "shadow") ? undefined : "No shadow ran in this time."}

@@ -1,4 +1,4 @@
-import type { ArmTraffic, EndpointTraffic } from "#server/serving/contract.ts";
+import type { ArmTraffic, EndpointDetail, EndpointTraffic } from "#server/serving/contract.ts";
 import type { LineSeriesItem } from "#components/ui/charts/line-series.tsx";
 import { ARM_NAMES } from "./arm-words.ts";
 
@@ -14,20 +14,32 @@ export function titleOf({ arm, version }: Pick<ArmTraffic, "arm" | "version">): 
   return `${ARM_NAMES[arm]}, ${version === null ? "a version that is gone" : `version ${version}`}`;
 }
 
+/** Ids of the versions that answer now. */
+export interface AnswersNow {
+  readonly champion: string | null;
+  readonly beside: string | null;
+}
+
+/** Which versions of an endpoint answer callers now. */
+export function answersNow({ live, arms }: Pick<EndpointDetail, "live" | "arms">): AnswersNow {
+  const beside = arms.find((arm) => arm.kind !== "shadow");
+  return { champion: live?.versionId ?? null, beside: beside?.versionId ?? null };
+}
+
 /**
- * One line per arm. Gold is for the version that is champion now and steel for the one that answers beside it; earlier champions take a colour of the
- * palette.
+ * One line per arm. Gold is for the version that is champion now and steel for the one that answers beside it; those of before take a colour of the
+ * palette, so that two canaries of an hour can be told apart.
  */
 export function byArm(
   arms: readonly ArmTraffic[],
-  liveVersionId: string | null,
+  now: AnswersNow,
   pick: (point: Point) => number | null,
 ): LineSeriesItem[] {
   return arms.map((arm) => {
     const role =
-      arm.arm === "champion" && arm.versionId === liveVersionId
+      arm.arm === "champion" && arm.versionId === now.champion
         ? ("champion" as const)
-        : arm.arm === "canary" || arm.arm === "ab"
+        : (arm.arm === "canary" || arm.arm === "ab") && arm.versionId === now.beside
           ? ("challenger" as const)
           : undefined;
     return {
