@@ -63,8 +63,8 @@ export const listRegistrable = defineUseCase({
         // A logged model is one model, whatever it holds.
         const all = models.length > 0 ? models : [{ ...NOTHING, path: "" }];
         return all.map(
-          ({ path, ...found }): RegistrableDto => ({
-            ...found,
+          ({ path, ...what }): RegistrableDto => ({
+            ...what,
             name: all.length > 1 ? `${name}/${path}` : name,
             source: `models:/${id}`,
             loggedModelId: id,
@@ -73,10 +73,10 @@ export const listRegistrable = defineUseCase({
       }),
       (async () =>
         (await modelsAmong(await filesOf(db, project.id, { kind: "run", id: run.id }))).map(
-          ({ path, ...found }): RegistrableDto => ({
-            ...found,
+          ({ path, ...what }): RegistrableDto => ({
+            ...what,
             name: path,
-            source: `runs:/${run.id}/${found.onnx ? folderOf(path) || path : path}`,
+            source: `runs:/${run.id}/${what.onnx ? folderOf(path) || path : path}`,
             loggedModelId: null,
           }),
         ))(),

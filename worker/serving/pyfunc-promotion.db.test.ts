@@ -183,7 +183,7 @@ describe.skipIf(!existsSync(SAMPLE_PYTHON))("a model that only Python can load g
       body: { predictions: [{ label }] },
     });
     expect((await stack.post("/v2/models/delays/infer", null, infer)).status).toBe(401);
-    const [id = ""] = (parameters?.["prediction_ids"] ?? []) as string[];
+    const [id = ""] = parameters?.["prediction_ids"] ?? [];
     await expect
       .poll(() => getPrediction(demo.alice, demo.project.slug, { name: "delays", id }).catch(() => null), {
         timeout: 15_000,
