@@ -27,7 +27,7 @@ const only = options.only?.split(",");
 // Many short rounds: a machine that others use as well changes its pace from one second to the next.
 const ROUNDS = options.quick ? 5 : 13;
 const SECONDS = options.quick ? 1 : 2;
-const PEER_ROUNDS = options.quick ? 1 : 3;
+const PEER_ROUNDS = options.quick ? 2 : 7;
 const WARM_SECONDS = 2;
 /** What a log or a shadow has left to do when the last answer is out. */
 const REST_MS = 400;
@@ -127,13 +127,12 @@ function modelFiles(): Record<"mlp" | "trees", string> {
   return { mlp: path.join(import.meta.dirname, "../server/registry/fixtures/mlp.onnx"), trees };
 }
 
-async function measurePeer(peer: Peer): Promise<Measured> {
+/** A peer in turn with our own. */
+async function measurePeer(peer: Peer, own: Subject): Promise<Map<string, Measured>> {
   const server = await peer.start(folder);
   try {
     const subject = { name: peer.name, server, path: peer.path, body: fileOf("peer", peer.body), token: "" };
-    const result = (await measure([subject], 32, PEER_ROUNDS)).get(peer.name);
-    if (!result) throw new Error(`${peer.name} was not measured`);
-    return result;
+    return await measure([own, subject], 32, PEER_ROUNDS);
   } finally {
     await server.stop();
   }
@@ -256,7 +255,6 @@ async function main(stage: Stage): Promise<void> {
     ROUNDS,
   );
   const few = only ? new Map<string, Measured>() : await measure(both, 4, ROUNDS);
-  await serving.stop();
   if (only) {
     for (const [name, measured] of many) say(`hello costs ${percent(ratio(many.get("hello"), measured))} of ${name}`);
     return;
@@ -264,8 +262,9 @@ async function main(stage: Stage): Promise<void> {
   const lines = linesOf({ many, few });
   if (!options.alone)
     for (const peer of peers("mlp", row)) {
-      const measured = await measurePeer(peer);
-      const times = measured.cpu / (many.get("mlp")?.cpu ?? Number.NaN);
+      const pair = await measurePeer(peer, asking("mlp", serving, "mlp"));
+      const measured = pair.get(peer.name);
+      const times = ratio(measured, pair.get("mlp"));
       lines.push({
         what: peer.name,
         measured,

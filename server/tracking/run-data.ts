@@ -58,11 +58,11 @@ function byText<T extends unknown[]>(rows: T[], first: number, second = first): 
   return rows.sort((a, b) => compare(a[first], b[first]) || compare(a[second], b[second]));
 }
 
-/** What the runs logged, in six queries for each thousand of them. */
-export async function withData(rows: readonly RunRow[]): Promise<RunDto[]> {
-  const ids = rows.map((row) => row.id);
+/** Runs with what they logged, in six queries for each thousand of them; `reading` is on its way meanwhile, and in the order that is wanted. */
+export async function withData(ids: readonly string[], reading: Promise<readonly RunRow[]>): Promise<RunDto[]> {
   if (ids.length === 0) return [];
-  const [metrics, params, tags, inputs, datasets, links] = await Promise.all([
+  const [rows, metrics, params, tags, inputs, datasets, links] = await Promise.all([
+    reading,
     rowsOf<LatestRow>("latest_metrics", "key, value, is_nan, timestamp, step", ids),
     rowsOf<PairRow>("run_params", "key, value", ids),
     rowsOf<PairRow>("run_tags", "key, value", ids),

@@ -42,8 +42,8 @@ export const searchRuns = defineUseCase({
       limit: input.maxResults + 1,
       offset,
     });
-    const { page, next } = cutPage(await runsOf(ids), offset, input.maxResults);
-    return { runs: await withData(page), nextPageToken: next };
+    const { page, next } = cutPage(ids, offset, input.maxResults);
+    return { runs: await withData(page, runsOf(page)), nextPageToken: next };
   },
 });
 
@@ -64,7 +64,7 @@ export const getRun = defineUseCase({
   input: z.object({ runId: z.string() }),
   async run({ input, project, db }): Promise<RunDto> {
     const row = await runById(db, project.id, input.runId);
-    const [run] = await withData([row]);
+    const [run] = await withData([row.id], Promise.resolve([row]));
     if (!run) throw new Error("unreachable: the run was just read");
     return run;
   },

@@ -4,6 +4,8 @@ import type { Surface } from "./surface.ts";
 import { show, wrong } from "./refusal.ts";
 
 const MOST = 10_000;
+/** No id, key or class holds one of these, and a database keeps no text with the first of them. */
+const CONTROL = /\p{Cc}/u;
 
 /** Reads the body of POST …/outcomes. Throws a Refusal that names the first wrong place. */
 export function readOutcomes(body: unknown, { entry }: Pick<Surface, "entry">): ToldOutcome[] {
@@ -48,10 +50,11 @@ function readWhose(
   if (!has(entity_key)) {
     if (typeof id !== "string" || id === "")
       throw wrong(`${place}.id`, "the id of a prediction", id, "it is in parameters.prediction_ids of the answer");
+    if (CONTROL.test(id)) throw wrong(`${place}.id`, "an id without control characters", id);
     if (has(since)) throw wrong(`${place}.since`, "nothing beside id", since, "it bounds the time of an entity_key");
     return { predictionId: id, observedAt: time(observed_at, "observed_at") };
   }
-  if (typeof entity_key !== "string" || entity_key === "")
+  if (typeof entity_key !== "string" || entity_key === "" || CONTROL.test(entity_key))
     throw wrong(`${place}.entity_key`, "the key that the prediction was asked with", entity_key);
   if (!has(observed_at))
     throw wrong(`${place}.observed_at`, "a time", observed_at, "it says which prediction of the entity is meant");
@@ -63,6 +66,7 @@ function readWhose(
 
 /** Classes are text to the product; a caller may send those of a model with whole numbers or truth values as they are. */
 function readLabel(label: unknown, place: string): string {
-  if (typeof label === "string" || typeof label === "boolean" || Number.isFinite(label)) return String(label);
+  if (typeof label === "boolean" || Number.isFinite(label)) return String(label);
+  if (typeof label === "string" && !label.includes("\u0000")) return label;
   throw wrong(place, "a class", label);
 }

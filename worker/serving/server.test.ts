@@ -319,6 +319,8 @@ describe("outcomes", () => {
       [[{ id: "a", entity_key: "k", label: "no" }], "outcomes[0]: expected either id or entity_key"],
       [[{ id: "a", since: "2013-07-01", label: "no" }], "outcomes[0].since: expected nothing beside id"],
       [[{ entity_key: 7, label: "no", observed_at: "2013-07-02" }], "outcomes[0].entity_key: expected the key"],
+      [[{ id: "a\u0000", label: "no" }], "outcomes[0].id: expected an id without control characters"],
+      [[{ entity_key: "\u0000", label: "no", observed_at: "2013-07-02" }], "outcomes[0].entity_key: expected the key"],
       [[{ entity_key: "k", label: "no" }], "outcomes[0].observed_at: expected a time, got nothing"],
       [
         [{ entity_key: "k", label: "no", observed_at: "2013-07-02", since: "2013-07-03" }],
