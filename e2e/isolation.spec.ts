@@ -30,7 +30,10 @@ test("while Alice is a member, every address that can be read answers her", asyn
   }
 });
 
-const queryOf = (path: string) => QUERIES.find(([end]) => path.endsWith(end))?.[1] ?? "";
+const queryOf = (path: string) => {
+  if (path.endsWith("/runs/metrics")) return `?runs=${things["run"]}&key=accuracy&points=10`;
+  return QUERIES.find(([end]) => path.endsWith(end))?.[1] ?? "";
+};
 
 const QUERIES: readonly (readonly [string, string])[] = [
   ["/code/blob", "?ref=main&path=README.md"],
