@@ -40,6 +40,43 @@ test("a commit that is pushed from outside stands in the open workbench", async 
   await expect(alice.getByTestId("diff")).toContainText(line);
 });
 
+test("a difference that is left before it is computed is left without a complaint", async ({ pageOf }) => {
+  const alice = await pageOf("alice");
+  // The editor's worker hears of nothing until it is let go: the difference is asked for, and its texts are gone before it can be answered.
+  await alice.addInitScript(() => {
+    const held: (() => void)[] = [];
+    const send = Object.getOwnPropertyDescriptor(Worker.prototype, "postMessage");
+    Worker.prototype.postMessage = function (this: Worker, ...message: unknown[]) {
+      held.push(() => {
+        Reflect.apply(send?.value as () => void, this, message);
+      });
+    };
+    addEventListener("let-go", () => {
+      Object.defineProperty(Worker.prototype, "postMessage", send ?? {});
+      for (const each of held) each();
+      document.documentElement.dataset["held"] = String(held.length);
+    });
+  });
+  await alice.goto("/p/penguins/code");
+  const views = alice.getByRole("navigation", { name: "Workbench views" });
+  // Kept open beside it: without any other text the editor ends its worker, and what was asked of it with it.
+  await openFile(alice, "README.md");
+  const newest = alice.getByRole("list", { name: "Commits" }).getByRole("button").first();
+  await views.getByRole("button", { name: "History" }).click();
+  await newest.click();
+  await expect(alice.getByTestId("diff")).toBeVisible();
+  await views.getByRole("button", { name: "Files" }).click();
+  await openFile(alice, "SOURCE.md");
+  await expect(alice.getByTestId("diff")).toHaveCount(0);
+
+  await alice.evaluate(() => dispatchEvent(new Event("let-go")));
+  await expect(alice.locator("html")).toHaveAttribute("data-held", /^[1-9]/);
+  // What came of the first difference is known to the guard by the time a later one is shown: the worker answers in turn.
+  await views.getByRole("button", { name: "History" }).click();
+  await newest.click();
+  await expect(alice.getByTestId("diff").locator(".line-insert").first()).toBeVisible();
+});
+
 test("git is refused in words: a wrong token, one that may only read, one of another project", async ({ token }) => {
   const wrong = cloneUrl("penguins", `tst_${"x".repeat(32)}`);
   expect(await gitRefusal(["ls-remote", wrong])).toMatch(/Authentication failed/);

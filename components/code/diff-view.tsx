@@ -42,12 +42,16 @@ export function DiffView({ path, before, after, unified = false, onEdit }: Props
       fontSize: 12,
       hideUnchangedRegions: { enabled: !editable },
     });
-    created.setModel({ original, modified });
+    // A view model of our own: one made by setModel from two texts is never disposed, so a difference still being computed when the view goes would
+    // end as an uncaught error about the texts that went with it.
+    const compared = created.createViewModel({ original, modified });
+    created.setModel(compared);
     const offTheme = followTheme(applyTheme);
     modified.onDidChangeContent(() => edit.current?.(modified.getValue()));
     return () => {
       offTheme();
       created.dispose();
+      compared.dispose();
       original.dispose();
       modified.dispose();
     };
