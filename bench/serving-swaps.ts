@@ -10,8 +10,8 @@ import type { Server } from "./serving-servers.ts";
 import type { Stage } from "./serving-stage.ts";
 
 // New champions under load: `npm run bench:serving-swaps [-- --requests 1000000] [--swaps 20] [--write]`. The versions are forests whose answer tells which one
-// gave it, by turns small enough for the serving thread and far too large for it (300 trees of depth 8, about 7 MB). Each becomes champion by request and
-// approval, while another process asks without pause. No request may fail, no answer may name another version than the one whose value it has.
+// gave it; by turns ONNX Runtime runs one in the serving thread, one far too large for that in its own (300 trees of depth 8, about 7 MB), and one is run
+// without it. Each becomes champion by request and approval, while another process asks without pause. No request may fail, no answer may name another version than the one whose value it has.
 const { values: options } = parseArgs({
   options: {
     requests: { type: "string", default: "1000000" },
@@ -26,14 +26,20 @@ const STALL_MS = 10;
 const MODEL = "forest";
 const folder = benchFolder("swaps");
 
-/** By turns a small forest and a large one: trees and their depth. */
-const sizeOf = (version: number): readonly [number, number] => (version % 2 === 1 ? [50, 4] : [300, 8]);
+/** By turns: run by ONNX Runtime in the serving thread, by it in a thread of its own, and without it in the serving thread. */
+const KINDS = [
+  { trees: 50, depth: 4, copied: true },
+  { trees: 300, depth: 8, copied: true },
+  { trees: 300, depth: 8, copied: false },
+] as const;
+const kindOf = (version: number) => KINDS[version % KINDS.length] ?? KINDS[0];
 /** What version v answers, whatever it is asked: each of its trees says v, and such a sum is exact in 32 bits. */
-const valueOf = (version: number) => sizeOf(version)[0] * version;
+const valueOf = (version: number) => kindOf(version).trees * version;
 
 function fileOf(version: number): string {
   const file = path.join(folder, `${MODEL}-${version}.onnx`);
-  writeFileSync(file, forestFile(...sizeOf(version), version));
+  const { trees, depth, copied } = kindOf(version);
+  writeFileSync(file, forestFile(trees, depth, version, { copied }));
   return file;
 }
 

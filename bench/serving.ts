@@ -123,7 +123,7 @@ async function target(name: string, ...args: string[]): Promise<Server> {
 function modelFiles(): Record<"mlp" | "trees", string> {
   if (!options.alone) return { mlp: path.join(MODELS, "mlp.onnx"), trees: path.join(MODELS, "trees.onnx") };
   const trees = path.join(folder, "trees.onnx");
-  writeFileSync(trees, forestFile(100, 6, 0.01, FEATURES));
+  writeFileSync(trees, forestFile(100, 6, 0.01, { width: FEATURES }));
   return { mlp: path.join(import.meta.dirname, "../server/registry/fixtures/mlp.onnx"), trees };
 }
 

@@ -22,7 +22,7 @@ vi.mock("node:worker_threads", async (load) => {
 
 it("a model whose thread dies is loaded again, and callers are told to come back", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "lost-"));
-  const file = forestFile(100, 8, 1);
+  const file = forestFile(100, 8, 1, { copied: true });
   await writeFile(path.join(folder, "forest.onnx"), file);
   const serving = await serve({ forest: forestEntry(path.join(folder, "forest.onnx"), file, 1) });
   const infer = () =>

@@ -241,7 +241,7 @@ describe("what the model cannot compute", () => {
 describe("too many requests", () => {
   it("are answered 429 with Retry-After, and the others are answered", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "busy-"));
-    const file = forestFile(300, 8, 1);
+    const file = forestFile(300, 8, 1, { copied: true });
     await writeFile(path.join(folder, "forest.onnx"), file);
     const busy = await serve(
       { forest: forestEntry(path.join(folder, "forest.onnx"), file, 1) },

@@ -19,7 +19,7 @@ const forests: PlanEntry[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "swap-"));
   for (const version of [1, 2, 3]) {
-    const file = forestFile(TREES, 8, version);
+    const file = forestFile(TREES, 8, version, { copied: true });
     const name = path.join(folder, `forest-${version}.onnx`);
     await writeFile(name, file);
     forests.push(forestEntry(name, file, version));
@@ -188,7 +188,7 @@ describe("twenty swaps", () => {
   it("of champions and canaries fail no request, and none is answered by a mixture", async () => {
     const small: PlanEntry[] = [];
     for (const version of [1, 2]) {
-      const file = forestFile(20, 4, version);
+      const file = forestFile(20, 4, version, { copied: version === 1 });
       const name = path.join(folder, `small-${version}.onnx`);
       await writeFile(name, file);
       small.push(forestEntry(name, file, version));

@@ -1,15 +1,20 @@
+import { openForest } from "./forest/run-forest.ts";
 import { openSession } from "./ort.ts";
 import type { ModelSession } from "./session.ts";
+import type { Moved } from "./thread.ts";
 import { timeRows } from "./time-rows.ts";
 
-/** Loads a model into this thread, which stands still meanwhile. Throws when the runtime cannot load it. */
-export async function openInline(model: Uint8Array): Promise<ModelSession> {
-  const ort = await openSession(model);
+/** Takes a model into this thread; for a file it stands still while ONNX Runtime loads it. Throws when the runtime cannot. */
+export async function openInline(moved: Moved): Promise<ModelSession> {
+  const opened =
+    "forest" in moved
+      ? { run: openForest(moved.forest), release: () => Promise.resolve() }
+      : await openSession(moved.file);
   return {
     place: "inline",
-    run: ort.run,
-    time: (feeds, wanted, rows) => timeRows(ort, feeds, wanted, rows),
-    release: ort.release,
+    run: opened.run,
+    time: (feeds, wanted, rows) => timeRows(opened, feeds, wanted, rows),
+    release: opened.release,
     lost: Promise.withResolvers<Error>().promise,
   };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelSignature } from "#server/registry/contract.ts";
+import { forestEntry, forestFile } from "../../serving/testing/forest.ts";
 import { loadSession } from "./load.ts";
 import { openSession } from "./ort.ts";
 import type { ModelSession } from "./session.ts";
@@ -74,6 +75,23 @@ describe("the ways to run a model", () => {
       await expect((async () => session.run(feeds(2).slice(1), wanted))()).rejects.toThrow();
       expect((await session.run(feeds(2), wanted))["label"]?.data).toHaveLength(2);
     }
+  });
+});
+
+describe("a forest", () => {
+  it("too large to be loaded in the serving thread answers there without the runtime, and in a thread with it, the same", async () => {
+    const temporary = await mkdtemp(path.join(tmpdir(), "load-"));
+    const forest = forestFile(300, 6, 0.1);
+    const entry = forestEntry(path.join(temporary, "forest.onnx"), forest, 1);
+    await writeFile(entry.path, forest);
+    const sessions = [await loadSession(entry, "service"), await loadSession(entry, "jobs")];
+    expect(sessions.map((session) => session.place)).toEqual(["inline", "thread"]);
+    const x = { name: "x", datatype: "FP32" as const, dims: [3, 8], data: new Float32Array(24) };
+    const [here, there] = await Promise.all(sessions.map(async (session) => session.run([x], ["value"])));
+    expect(here).toEqual(there);
+    expect(await sessions[0]?.time([x], ["value"], 3)).toHaveLength(3);
+    await Promise.all(sessions.map((session) => session.release()));
+    await rm(temporary, { recursive: true });
   });
 });
 

@@ -8,7 +8,7 @@ import { openThreaded } from "./threaded.ts";
 /**
  * What a model may cost to be run in the caller's thread, without a hop between threads for each run: milliseconds to load it there, for which the
  * event loop stands still once, and to run a batch of 64 rows, for which it does every time. Both are measured where the model is proved. Larger files
- * are not tried: trees, the slowest kind by size, load at about 15 µs per KB.
+ * are not tried: trees, the slowest kind by size, load at about 15 µs per KB. A forest that needs no runtime (findForest) has nothing to load there.
  */
 const INLINE = { bytes: 320 * 1024, loadMs: 5, runMs: 2 } as const;
 
@@ -27,7 +27,7 @@ export async function loadSession(source: ModelSource, use: "service" | "jobs"):
   };
   try {
     const opened = await openThreaded(order);
-    return "session" in opened ? opened.session : await openInline(opened.model);
+    return "session" in opened ? opened.session : await openInline(opened);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
     throw new AppError("invalid_input", `The model cannot be loaded: ${messageOf(cause)}`, {

@@ -1,6 +1,7 @@
 import { isMainThread, parentPort } from "node:worker_threads";
 import { AppError, messageOf } from "#server/kernel/errors.ts";
 import type { ModelSource } from "#server/platform/runtimes.ts";
+import type { ForestPlan } from "./forest/plan.ts";
 import { type OrtSession, openSession } from "./ort.ts";
 import { readModel } from "./read-model.ts";
 import { timeRows } from "./time-rows.ts";
@@ -16,6 +17,9 @@ export interface Order {
   /** Whether the owner would rather have the model in its own thread, if loading and running it there takes less than these milliseconds. */
   readonly move: { readonly bytes: number; readonly loadMs: number; readonly runMs: number } | null;
 }
+
+/** A model for the owner's thread: the file that ONNX Runtime is to load there, or a forest that needs no runtime. */
+export type Moved = { readonly file: Uint8Array<ArrayBuffer> } | { readonly forest: ForestPlan };
 
 /** What the owner of a model's thread says to it. */
 export type Request =
@@ -35,8 +39,8 @@ export interface Answer {
   readonly id: number;
   readonly outputs?: Outputs;
   readonly times?: Float64Array;
-  /** The model's bytes, loaded and proved here and light enough for the owner's thread: this one holds no model and may load another. */
-  readonly model?: Uint8Array;
+  /** The model, loaded and proved here and light enough for the owner's thread: this one holds no model and may load another. */
+  readonly moved?: Moved;
   readonly error?: string;
   /** Of an error that says what to do. */
   readonly refusal?: {
@@ -52,12 +56,12 @@ function serve(port: NonNullable<typeof parentPort>): void {
   let session: OrtSession | undefined;
   const loadOrder = async (id: number, order: Order): Promise<Reply> => {
     const loaded = await load(order);
-    if (!loaded.model) {
+    if (!loaded.moved) {
       session = loaded.session;
       return { reply: { id }, transfer: [] };
     }
     await loaded.session.release();
-    return { reply: { id, model: loaded.model }, transfer: [loaded.model.buffer] };
+    return { reply: { id, moved: loaded.moved }, transfer: memoryOf(loaded.moved) };
   };
   const obey = async (request: Request): Promise<Reply> => {
     if (request.act === "load") return await loadOrder(request.id, request.order);
@@ -80,20 +84,10 @@ interface Reply {
   readonly transfer: ArrayBuffer[];
 }
 
-/** Loads, warms and proves the model. `model` is given when it may move. */
-async function load({ source, proof, move }: Order): Promise<{ session: OrtSession; model?: Uint8Array<ArrayBuffer> }> {
-  const model = await readModel(source.path, source.sha256);
-  let session = await openSession(model);
-  let loadMs = Number.POSITIVE_INFINITY;
-  if (move && model.byteLength <= move.bytes) {
-    // More than once: the first load includes what the owner's thread has behind it, and others may take the processor meanwhile.
-    for (let i = 0; i < TRIES && loadMs > move.loadMs; i += 1) {
-      await session.release();
-      const before = performance.now();
-      session = await openSession(model);
-      loadMs = Math.min(loadMs, performance.now() - before);
-    }
-  }
+/** Loads, warms and proves the model. `moved` is given when it may move. */
+async function load({ source, proof, move }: Order): Promise<{ session: OrtSession; moved?: Moved }> {
+  const file = await readModel(source.path, source.sha256);
+  const session = await openSession(file);
   try {
     if (proof === "golden" && !source.golden) return { session };
     const { prove, proveGolden } = await import("../prove.ts");
@@ -102,11 +96,34 @@ async function load({ source, proof, move }: Order): Promise<{ session: OrtSessi
       return { session };
     }
     const runMs = await prove(session, source, move?.runMs ?? 0);
-    return move && loadMs <= move.loadMs && runMs <= move.runMs ? { session, model } : { session };
+    if (!move) return { session };
+    const { findForest } = await import("./forest/find-forest.ts");
+    const forest = await findForest(file, session, source, move.runMs);
+    if (forest) return { session, moved: { forest } };
+    const isLight = runMs <= move.runMs && file.byteLength <= move.bytes && (await loadsWithin(file, move.loadMs));
+    return isLight ? { session, moved: { file } } : { session };
   } catch (error) {
     await session.release();
     throw error;
   }
+}
+
+/** More than one try: the first load includes what the owner's thread has behind it, and others may take the processor meanwhile. */
+async function loadsWithin(file: Uint8Array, mostMs: number): Promise<boolean> {
+  for (let i = 0; i < TRIES; i += 1) {
+    const before = performance.now();
+    const session = await openSession(file);
+    const took = performance.now() - before;
+    await session.release();
+    if (took <= mostMs) return true;
+  }
+  return false;
+}
+
+function memoryOf(moved: Moved): ArrayBuffer[] {
+  if ("file" in moved) return [moved.file.buffer];
+  const { nodes, roots, depths, leaves } = moved.forest;
+  return [nodes.buffer, roots.buffer, depths.buffer, leaves.buffer];
 }
 
 function refused(id: number, error: unknown): Answer {

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { AppError, isAppError } from "#server/kernel/errors.ts";
 import type { ModelSession } from "./session.ts";
-import type { Answer, Order, Request } from "./thread.ts";
+import type { Answer, Moved, Order, Request } from "./thread.ts";
 
 const RELEASE_MS = 5000;
 /** How long a thread that gave its model away waits for the next one to load: starting one takes longer than loading a small model. */
@@ -104,8 +104,8 @@ function keepThread(thread: ModelThread): void {
   spare = { thread, timer };
 }
 
-/** A model that stays in the thread that loaded it, or one that was found light enough for the caller's: the very bytes that were hashed and proved. */
-export type Opened = { readonly session: ModelSession } | { readonly model: Uint8Array };
+/** A model that stays in the thread that loaded it, or one that was found light enough for the caller's: made of the very bytes that were hashed and proved. */
+export type Opened = { readonly session: ModelSession } | Moved;
 
 /**
  * Reads, hashes, loads, warms and proves a model in a thread that holds no other: neither a large file nor a slow run stalls this one.
@@ -114,10 +114,10 @@ export type Opened = { readonly session: ModelSession } | { readonly model: Uint
 export async function openThreaded(order: Order): Promise<Opened> {
   const thread = takeThread();
   try {
-    const { model } = await thread.ask({ act: "load", order });
-    if (!model) return { session: thread.session() };
+    const { moved } = await thread.ask({ act: "load", order });
+    if (!moved) return { session: thread.session() };
     keepThread(thread);
-    return { model };
+    return moved;
   } catch (error) {
     // A model that was refused is freed there; after anything else nobody knows what the thread holds.
     if (isAppError(error) && !thread.isDead) keepThread(thread);

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type protobuf from "protobufjs/light.js";
 import { type Datatype, ModelSignature } from "#server/registry/contract.ts";
 import type { PlanEntry } from "#server/serving/contract.ts";
-import { onnxTypes } from "./forest.ts";
+import { onnxTypes } from "../../runtimes/onnx/forest/onnx-graph.ts";
 import { sha256Of } from "./fixture.ts";
 
 /** Numbers of the element types in the ONNX format, by the protocol's names. */

@@ -1,0 +1,23 @@
+import type { ModelSource } from "#server/platform/runtimes.ts";
+import { prove } from "../../prove.ts";
+import type { OrtSession } from "../ort.ts";
+import { isSameForest } from "./is-same-forest.ts";
+import type { ForestPlan } from "./plan.ts";
+import { readForest } from "./read-forest.ts";
+import { openForest } from "./run-forest.ts";
+
+/**
+ * The forest that a file is, if our own run of it answers as ONNX Runtime does, holds to all that a model must hold to, and takes at most `mostMs`
+ * milliseconds for a batch of 64 rows. Otherwise null.
+ */
+export async function findForest(
+  file: Uint8Array,
+  session: Pick<OrtSession, "run">,
+  source: Pick<ModelSource, "signature" | "golden">,
+  mostMs: number,
+): Promise<ForestPlan | null> {
+  const plan = readForest(file);
+  if (!plan || !(await isSameForest(plan, session))) return null;
+  const runMs = await prove({ run: openForest(plan) }, source, mostMs).catch(() => Number.POSITIVE_INFINITY);
+  return runMs <= mostMs ? plan : null;
+}
