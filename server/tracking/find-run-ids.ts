@@ -129,8 +129,9 @@ export async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
   if (ids.length === count) return ids.slice(offset);
   const enough = Math.ceil((sample * count * 1.5) / ids.length);
   if (enough > WALKED_AT_MOST) return null;
+  // A run that was logged in between moves all others on by one: those seen twice count once.
   const page = walk.continues
-    ? [...ids, ...(await walk.look({ from: sample, to: enough, count: count - ids.length }))]
+    ? [...new Set([...ids, ...(await walk.look({ from: sample, to: enough, count: count - ids.length }))])]
     : await walk.look({ from: 0, to: enough, count });
   return page.length === count ? page.slice(offset) : null;
 }

@@ -60,7 +60,6 @@ function byText<T extends unknown[]>(rows: T[], first: number, second = first): 
 
 /** Runs with what they logged, in six queries for each thousand of them; `reading` is on its way meanwhile, and in the order that is wanted. */
 export async function withData(ids: readonly string[], reading: Promise<readonly RunRow[]>): Promise<RunDto[]> {
-  if (ids.length === 0) return [];
   const [rows, metrics, params, tags, inputs, datasets, links] = await Promise.all([
     reading,
     rowsOf<LatestRow>("latest_metrics", "key, value, is_nan, timestamp, step", ids),
