@@ -31,6 +31,8 @@ export function RunFigures({ project, run }: { project: string; run: RunDto }) {
           spark={
             <Sparkline
               label={key}
+              // Four cards beside the glance leave room for a value and no more.
+              width={48}
               values={(data?.find((one) => one.key === key)?.points ?? []).map((point) => drawable(point.value))}
             />
           }
