@@ -122,6 +122,10 @@ test("every kind of file is shown, nothing in it runs as the app, and all of it 
   expect(plain.headers()["content-disposition"]).toContain("attachment");
   expect(plain.headers()["x-content-type-options"]).toBe("nosniff");
 
+  // The link that an MLflow client prints when the run ends leads to it.
+  await alice.goto(`/p/penguins/#/experiments/0/runs/${id}`);
+  await expect(alice).toHaveURL(`/p/penguins/experiments/runs/${id}`);
+
   await alice.goto(`/p/penguins/experiments/runs/${id}?tab=artifacts`);
   const tree = alice.getByRole("tree", { name: "Artifacts" });
   await expect(tree.getByRole("treeitem", { name: "plots" })).toBeVisible();

@@ -41,6 +41,8 @@ export function DiffView({ path, before, after, unified = false, onEdit }: Props
       fontFamily: "var(--font-geist-mono), ui-monospace, monospace",
       fontSize: 12,
       hideUnchangedRegions: { enabled: !editable },
+      // Where unchanged lines are folded, what differs is near: the ruler would be a grey bar as high as the window.
+      renderOverviewRuler: editable,
     });
     // A view model of our own: one made by setModel from two texts is never disposed, so a difference still being computed when the view goes would
     // end as an uncaught error about the texts that went with it.

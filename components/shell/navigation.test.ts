@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ROLE_SCOPES } from "#server/identity/contract.ts";
-import { activeEntry, platformEntries, sameSection, sectionsOf } from "./navigation.tsx";
+import { activeEntry, platformEntries, sameSection, sectionAbove, sectionsOf } from "./navigation.tsx";
 
 const project = (role: keyof typeof ROLE_SCOPES) => ({
   slug: "flights",
@@ -46,4 +46,13 @@ describe("another project", () => {
     expect(sameSection("/p/flights/unknown", "flights", "churn")).toBe("/p/churn");
     expect(sameSection("/inbox", null, "churn")).toBe("/p/churn");
   });
+});
+
+it("leads from an address that leads nowhere to the section above it", () => {
+  const experiments = { label: "Experiments", href: "/p/flights/experiments" };
+  const overview = { label: "Overview", href: "/p/flights" };
+  expect(sectionAbove("/p/flights/experiments/runs/0")).toEqual(experiments);
+  // A section that refuses its reader would lead to itself.
+  for (const path of ["/p/flights/experiments", "/p/flights/nothing/here", "/p/flights"])
+    expect(sectionAbove(path)).toEqual(overview);
 });

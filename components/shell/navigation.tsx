@@ -97,3 +97,10 @@ export function sameSection(path: string, from: string | null, to: string): stri
   const section = path.startsWith(`/p/${from}/`) ? path.slice(`/p/${from}/`.length).split("/")[0] : "";
   return SECTIONS.some((known) => known.path === `/${section ?? ""}`) ? `/p/${to}/${section ?? ""}` : `/p/${to}`;
 }
+
+/** The section above a path that leads nowhere, as the way back; the project's own page where the path is a section itself or lies in none. */
+export function sectionAbove(path: string): { label: string; href: string } {
+  const [, slug = "", name = "", below] = /^\/p\/([^/]+)(?:\/([^/]+))?(\/.+)?$/.exec(path) ?? [];
+  const section = below === undefined ? undefined : SECTIONS.find((known) => known.path === `/${name}`);
+  return { label: section?.label ?? "Overview", href: `/p/${slug}${section?.path ?? ""}` };
+}

@@ -1,10 +1,12 @@
 "use client";
 
 import { FileQuestion } from "lucide-react";
+import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
 import { ApiError } from "#components/ui/api.ts";
 import { LinkButton } from "#components/ui/button.tsx";
-import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
+import { sectionAbove } from "./navigation.tsx";
 
 /** A page that failed while it was made. The server's log holds the cause under the digest; nothing of it reaches the browser. */
 export function PageError({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
@@ -35,12 +37,30 @@ export function PageError({ error, retry }: { error: Error & { digest?: string }
 /** What is missing, or lies in a project that the reader is no member of: the two look the same on purpose. */
 export function PageMissing() {
   return (
-    <div className="py-8">
-      <h1 className="sr-only">Not found</h1>
-      <EmptyState icon={<FileQuestion aria-hidden />} action={<LinkButton href="/">Go home</LinkButton>}>
-        There is nothing at this address, or you are not a member of its project. Ask a maintainer of the project to add
-        you.
-      </EmptyState>
+    <Missing action={<LinkButton href="/">Go home</LinkButton>}>
+      There is nothing at this address, or you are not a member of its project. Ask a maintainer of the project to add
+      you.
+    </Missing>
+  );
+}
+
+/** What a member finds at an address of the project that leads nowhere. A thing of another project looks the same as one that never was. */
+export function MissingInProject() {
+  const { label, href } = sectionAbove(usePathname());
+  return (
+    <Missing action={<LinkButton href={href}>Go to {label}</LinkButton>}>
+      There is nothing at this address in this project. It may have been removed, or the address is not complete.
+    </Missing>
+  );
+}
+
+function Missing({ action, children }: { action: ReactNode; children: ReactNode }) {
+  return (
+    <div className="flex flex-col items-center gap-1 px-6 py-20 text-center">
+      <FileQuestion aria-hidden className="mb-2 size-6 stroke-[1.5] text-muted" />
+      <h1 className="text-lg">Not found</h1>
+      <p className="mb-3 max-w-md text-sm text-balance text-muted">{children}</p>
+      {action}
     </div>
   );
 }

@@ -188,7 +188,10 @@ function ChooseForm({ project, experiment, filter = "", runs, metrics }: Omit<Ch
         {recorded && result.chosen ? (
           <>
             <GoOn project={project} selection={result} />
-            <Button onClick={() => router.push(`/p/${project}/experiments/runs/${result.chosen?.runId ?? ""}`)}>
+            <Button
+              size="sm"
+              onClick={() => router.push(`/p/${project}/experiments/runs/${result.chosen?.runId ?? ""}`)}
+            >
               Open the chosen run
             </Button>
           </>

@@ -35,10 +35,11 @@ export function CodeSince({ project, commit, distance }: { project: string; comm
       description={
         <span className="inline-flex flex-wrap items-center gap-x-1.5">
           {files.length < MOST_FILES ? plural(files.length, "file") : `The first ${MOST_FILES} files`} from this run’s{" "}
-          <Hash value={commit} /> to <Hash value={distance.head} />, the newest of{" "}
+          <Hash value={commit} /> to the newest of{" "}
           <TextLink href={`/p/${project}/code?branch=${encodeURIComponent(distance.branch)}`}>
             {distance.branch}
           </TextLink>
+          <Hash value={distance.head} />
         </span>
       }
       actions={

@@ -14,6 +14,11 @@ export function seriesQuery(project: string, runIds: readonly string[], points: 
   });
 }
 
+/** The course of all metrics of one run, for small lines beside their values; a run that goes is looked at again. */
+export function runSeriesQuery(project: string, run: { readonly id: string; readonly status: string }) {
+  return { ...seriesQuery(project, [run.id], 60), refetchInterval: run.status === "RUNNING" ? 5000 : (false as const) };
+}
+
 /** What one request may name. */
 const AT_ONCE = 1000;
 

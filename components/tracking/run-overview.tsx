@@ -5,12 +5,12 @@ import { useMemo } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Card, Section } from "#components/ui/card.tsx";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
-import { formatNumber } from "#components/ui/format.ts";
+import { formatNumber, plural } from "#components/ui/format.ts";
 import { TextLink } from "#components/ui/button.tsx";
 import { Sparkline } from "#components/ui/charts/sparkline.tsx";
 import type { KeyValue as Pair, MetricSeriesDto, MetricValueDto, RunDto } from "#server/tracking/contract.ts";
 import { drawable, metricText } from "./parts/metric-text.ts";
-import { seriesQuery } from "./queries.ts";
+import { runSeriesQuery } from "./queries.ts";
 
 interface MetricRow extends MetricValueDto {
   readonly series: MetricSeriesDto | undefined;
@@ -22,7 +22,18 @@ function extremes(row: MetricRow): { low: number | null; high: number | null } {
 }
 
 const metricColumns: Column<MetricRow>[] = [
-  { id: "key", header: "Metric", value: (m) => m.key, width: 180, grow: 2 },
+  {
+    id: "key",
+    header: "Metric",
+    value: (m) => m.key,
+    cell: (m) => (
+      <span className="truncate" title={m.key}>
+        {m.key}
+      </span>
+    ),
+    width: 180,
+    grow: 2,
+  },
   {
     id: "value",
     header: "Latest",
@@ -66,6 +77,9 @@ const metricColumns: Column<MetricRow>[] = [
   { id: "step", header: "Step", value: (m) => m.step, cell: (m) => formatNumber(m.step, 12), numeric: true, width: 80 },
   { id: "count", header: "Values", value: (m) => m.series?.total ?? null, numeric: true, width: 80 },
 ];
+/** Of metrics that were logged once each there is no course to show. */
+const OF_COURSE = new Set(["history", "low", "high"]);
+const singleColumns = metricColumns.filter(({ id }) => !OF_COURSE.has(id));
 
 const pairColumns = (name: string): Column<Pair>[] => [
   { id: "key", header: name, value: (p) => p.key, width: 180, grow: 1 },
@@ -90,19 +104,18 @@ const ELSEWHERE = new Set(["mlflow.runName", "mlflow.note.content", "mlflow.pare
 
 /** What a run logged: metrics with their course, parameters, inputs and tags. */
 export function RunOverview({ project, run }: { project: string; run: RunDto }) {
-  const ids = useMemo(() => [run.id], [run.id]);
-  const live = run.status === "RUNNING";
-  const query = useQuery({ ...seriesQuery(project, ids, 60), refetchInterval: live ? 5000 : false });
+  const query = useQuery(runSeriesQuery(project, run));
   const metrics = useMemo(
     () => run.metrics.map((metric) => ({ ...metric, series: query.data?.find((one) => one.key === metric.key) })),
     [run.metrics, query.data],
   );
+  const course = query.data === undefined || metrics.some((m) => (m.series?.total ?? 0) > 1);
   const tags = run.tags.filter((tag) => !ELSEWHERE.has(tag.key));
   return (
     <div className="space-y-4">
       <Section
         title="Metrics"
-        description={metrics.length > 0 ? `${metrics.length} metrics, latest values` : undefined}
+        description={metrics.length > 0 ? `${plural(metrics.length, "metric")}, latest values` : undefined}
         actions={
           metrics.some((m) => (m.series?.total ?? 0) > 1) ? <TextLink href="?tab=metrics">Charts</TextLink> : undefined
         }
@@ -110,7 +123,7 @@ export function RunOverview({ project, run }: { project: string; run: RunDto }) 
         <DataTable
           label="Metrics"
           rows={metrics}
-          columns={metricColumns}
+          columns={course ? metricColumns : singleColumns}
           rowId={(m) => m.key}
           toolbar={false}
           param="m"

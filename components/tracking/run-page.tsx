@@ -15,7 +15,6 @@ import { Input } from "#components/ui/input.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
-import { Stat } from "#components/ui/stat.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Elapsed, Time } from "#components/ui/values.tsx";
 import { useMutation } from "@tanstack/react-query";
@@ -26,23 +25,15 @@ import { ForkButton } from "./fork-button.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
 import { usePurge } from "./purge.tsx";
 import { RunNotes } from "./note.tsx";
-import { metricRank } from "./parts/metric-rank.ts";
-import { metricText } from "./parts/metric-text.ts";
 import { RunStatusBadge } from "./parts/run-status.tsx";
 import { renameRun } from "./queries.ts";
 import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
 import { RunEvaluations } from "./run-evaluations.tsx";
+import { RunFigures } from "./run-figures.tsx";
 import { RunGlance, type RunLineage } from "./run-glance.tsx";
 import { RunOrigin } from "./run-origin.tsx";
 import { RunOverview } from "./run-overview.tsx";
 import { ReproduceButton } from "./run-reproductions.tsx";
-
-/** The metrics that a reader looks for first: those of a test or validation before those of training, otherwise by name. */
-function headline(run: RunDto) {
-  return run.metrics
-    .toSorted((a, b) => metricRank(a.key) - metricRank(b.key) || a.key.localeCompare(b.key))
-    .slice(0, 4);
-}
 
 /** What the reader may do with the run. */
 export interface RunRights {
@@ -72,7 +63,6 @@ export function RunPage({
     const timer = setInterval(() => router.refresh(), 5000);
     return () => clearInterval(timer);
   }, [live, router]);
-  const stats = headline(run);
   const note = run.tags.find((tag) => tag.key === TAGS.note)?.value ?? "";
   const deleted = run.lifecycleStage === "deleted";
   const made = run.pipeline !== null && run.pipeline.number !== null && run.lifecycleStage === "active";
@@ -116,13 +106,7 @@ export function RunPage({
         }
       />
       <DetailLayout aside={<RunGlance project={project} run={run} lineage={lineage} />}>
-        {stats.length > 0 ? (
-          <div className="mb-4 grid grid-cols-2 gap-3 lg:grid-cols-4">
-            {stats.map((metric) => (
-              <Stat key={metric.key} label={metric.key} value={metricText(metric.value)} />
-            ))}
-          </div>
-        ) : null}
+        <RunFigures project={project} run={run} />
         <Tabs
           label="Views of the run"
           tabs={[

@@ -66,7 +66,7 @@ function useTableState(project: string, keys: RunKeysDto) {
   const search = useSearch();
   const state = useMemo(() => readState(search), [search]);
   const [remembered, remember] = useLocalState(`run-columns.${project}.${state.experiment ?? "all"}`);
-  const usual = useMemo(() => usualColumns(keys, state.experiment === null), [keys, state.experiment]);
+  const usual = useMemo(() => usualColumns(keys, state), [keys, state]);
   const columns = useMemo(
     (): readonly ShownColumn[] => state.columns ?? readColumns(remembered) ?? usual,
     [state.columns, remembered, usual],

@@ -51,7 +51,9 @@ export function SelectionResult({ project, selection }: { project: string; selec
         width: 100,
       }),
     ),
-    { id: "why", header: "Why", value: (c) => c.why ?? "", width: 180, grow: 2 },
+    ...(selection.candidates.some((c) => c.why)
+      ? [{ id: "why", header: "Why", value: (c: CandidateDto) => c.why ?? "", width: 180, grow: 2 }]
+      : []),
   ];
   return (
     <div className="space-y-2">

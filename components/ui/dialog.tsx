@@ -39,6 +39,7 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-50 grid animate-fade justify-items-center overflow-y-auto bg-scrim p-4 sm:pt-[10vh]">
           <Radix.Content
             {...(description === undefined ? { "aria-describedby": undefined } : {})}
+            onOpenAutoFocus={focusWithin}
             className={cn(
               "relative my-auto w-full animate-pop self-start rounded-lg border bg-surface shadow-float outline-none sm:my-0",
               widths[size],
@@ -62,11 +63,23 @@ export function Dialog({
   );
 }
 
+/**
+ * Where there is nothing to fill in or press yet, the window itself takes the focus: the way out would show its name over a window that has only
+ * just opened.
+ */
+function focusWithin(event: Event): void {
+  const { target } = event;
+  if (!(target instanceof HTMLElement)) return;
+  if (target.querySelector(":is(button:not([data-corner]), input, select, textarea):enabled, [tabindex='0']")) return;
+  event.preventDefault();
+  target.focus();
+}
+
 /** Last in the order of keys, so that a window opens with its first field in focus, not with the way out. */
 function CornerClose() {
   return (
     <Radix.Close asChild>
-      <IconButton label="Close" size="sm" icon={<X aria-hidden />} className="absolute top-3.5 right-3" />
+      <IconButton data-corner label="Close" size="sm" icon={<X aria-hidden />} className="absolute top-3.5 right-3" />
     </Radix.Close>
   );
 }
@@ -115,6 +128,7 @@ export function Sheet({
         <Radix.Overlay className="fixed inset-0 z-50 animate-fade bg-scrim" />
         <Radix.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
+          onOpenAutoFocus={focusWithin}
           style={{ width: `min(100vw, ${width})` }}
           className={cn(
             "fixed inset-y-0 z-50 flex flex-col bg-surface shadow-float outline-none",

@@ -50,7 +50,9 @@ export function Stat({
         className,
       )}
     >
-      <div className="truncate text-xs text-muted">{label}</div>
+      <div className="truncate text-xs text-muted" title={typeof label === "string" ? label : undefined}>
+        {label}
+      </div>
       <div className="mt-0.5 flex items-end justify-between gap-2">
         <div className="flex min-w-0 items-baseline gap-1" data-number>
           <span className="truncate text-xl font-semibold tracking-tight">
@@ -60,7 +62,7 @@ export function Stat({
         </div>
         {spark}
       </div>
-      <div className="mt-0.5 flex min-h-4 flex-wrap items-center gap-x-2 text-xs text-muted" data-number>
+      <div className="mt-0.5 flex flex-wrap items-center gap-x-2 text-xs text-muted" data-number>
         {change === undefined || change === null ? null : (
           <Change value={change} unit={changeUnit} better={better} against={against} />
         )}

@@ -35,9 +35,11 @@ test("a key may be dotted, and a word inside quotes is no joint", () => {
 
 test.each([
   ["metrics.a > 1 OR metrics.b > 2", "'OR'", 14],
-  ["metrics.a >", "'metrics.a >'", 0],
-  ["metrics.a > 1 and", "'and'", 14],
-  ["metrics.a", "'metrics.a'", 0],
+  ["metrics.a >", "'metrics.a >'", 11],
+  ["metrics.a >> 1", "'metrics.a >> 1'", 11],
+  ["metrics.a about 1", "'metrics.a about 1'", 10],
+  ["metrics.a > 1 and", "'and'", 17],
+  ["metrics.a", "'metrics.a'", 9],
   ["metrics.a > 1; drop table runs", "'; drop table runs'", 13],
   ["'x' = 1", "''x' = 1'", 0],
 ])("%s is refused with its place", (filter, said, start) => {
@@ -63,7 +65,9 @@ test("a refusal says what to write instead", () => {
     return "none";
   };
   expect(remedy("a = 'x' OR b = 'y'")).toBe("Comparisons are joined by AND alone; search once for each side of an OR.");
-  expect(remedy("a =")).toContain("metrics.loss < 0.5");
+  expect(remedy("a =")).toBe("A value belongs here: a number, or a text in quotes.");
+  expect(remedy("a 1")).toContain("An operator belongs here");
+  expect(remedy("'a' = 1")).toContain("metrics.loss < 0.5");
 });
 
 test("an unquoted word is kept as such, so that whoever knows the name can say what was expected", () => {

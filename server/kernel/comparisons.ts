@@ -122,6 +122,10 @@ function valueOf(token: Token): ComparisonValue {
 /** Names that are operators or joints where no quotes stand around them. */
 const isWord = (token: Token | undefined, word: string) => token?.kind === "name" && token.raw.toUpperCase() === word;
 
+const CLAUSE_HERE = "Write a name, an operator and a value: metrics.loss < 0.5.";
+const OPERATOR_HERE = "An operator belongs here: =, !=, <, <=, >, >=, LIKE, ILIKE, IN, IS NULL.";
+const VALUE_HERE = "A value belongs here: a number, or a text in quotes.";
+
 class Reader {
   readonly #tokens: readonly Token[];
   readonly #text: string;
@@ -140,17 +144,19 @@ class Reader {
     return this.#tokens[this.#at + ahead];
   }
 
-  #rest(from: Token): AppError {
+  /** A refusal of all from a token on, as MLflow words it; what is wrong is `at`, or that the text ends. */
+  #rest(from: Token, at: Token | undefined, remedy: string): AppError {
+    const end = this.#text.length;
     return filterError(
       `Invalid clause(s) in filter string: '${this.#text.slice(from.start)}'`,
-      { start: from.start, end: this.#text.length },
-      "Write a name, an operator and a value: metrics.loss < 0.5.",
+      at ? { start: at.start, end: at.end } : { start: end, end },
+      remedy,
     );
   }
 
   #operator(after: Token): Operator {
     const token = this.#peek();
-    if (!token) throw this.#rest(after);
+    if (!token) throw this.#rest(after, token, OPERATOR_HERE);
     this.#at++;
     if (token.kind === "operator") {
       if (token.raw === "<>") return "!=";
@@ -170,13 +176,13 @@ class Reader {
       this.#at += 2;
       return "IS NOT NULL";
     }
-    throw this.#rest(after);
+    throw this.#rest(after, token, OPERATOR_HERE);
   }
 
   comparison(): Comparison {
     const name = this.#peek();
     if (!name) throw filterError("Invalid comparison clause", { start: this.#text.length, end: this.#text.length });
-    if (name.kind !== "name") throw this.#rest(name);
+    if (name.kind !== "name") throw this.#rest(name, name, CLAUSE_HERE);
     this.#at++;
     const operator = this.#operator(name);
     const dot = name.raw.startsWith("`") ? -1 : name.raw.indexOf(".");
@@ -190,7 +196,7 @@ class Reader {
     if (operator === "IS NULL" || operator === "IS NOT NULL")
       return { ...named, value: { kind: "none" }, raw: "", end: last.end };
     const value = this.#peek();
-    if (!value || value.kind === "operator") throw this.#rest(name);
+    if (!value || value.kind === "operator") throw this.#rest(name, value, VALUE_HERE);
     this.#at++;
     return { ...named, value: valueOf(value), raw: value.raw, end: value.end };
   }
@@ -208,7 +214,7 @@ class Reader {
           : "Join comparisons by AND, and put texts in quotes.",
       );
     this.#at++;
-    if (this.done) throw this.#rest(token);
+    if (this.done) throw this.#rest(token, undefined, CLAUSE_HERE);
   }
 }
 

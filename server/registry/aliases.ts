@@ -8,7 +8,7 @@ import { findModel, findVersion } from "./find-version.ts";
 import { tellOfAlias } from "./tell-webhooks.ts";
 
 /** The refusal that every way of moving a protected alias by hand meets; it says where to ask instead. */
-export function protectedAlias(alias: string, projectSlug: string, model: string, version?: number | string): AppError {
+function protectedAlias(alias: string, projectSlug: string, model: string, version?: number | string): AppError {
   const page = `${env().appUrl}/p/${projectSlug}/models/${encodeURIComponent(model)}${version === undefined ? "" : `/${version}`}`;
   return new AppError(
     "forbidden",

@@ -1,4 +1,4 @@
-export { assignAlias, deleteAlias, dropAlias, protectedAlias, setAlias, setVersionState } from "./aliases.ts";
+export { assignAlias, deleteAlias, dropAlias, setAlias, setVersionState } from "./aliases.ts";
 export { takeGolden } from "./check-golden.ts";
 export { createModel, updateModel } from "./create-model.ts";
 export { deleteModel, renameModel } from "./delete-model.ts";

@@ -1,5 +1,5 @@
-import { PageMissing } from "#components/shell/page-state.tsx";
+import { MissingInProject } from "#components/shell/page-state.tsx";
 
 export default function FramedNotFound() {
-  return <PageMissing />;
+  return <MissingInProject />;
 }

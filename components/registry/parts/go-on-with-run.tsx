@@ -42,12 +42,15 @@ export function GoOnWithRun({ project, run, selection, because }: GoOnProps) {
         }
       />
     ) : null;
-  const ready = version.incomplete.length === 0 && version.state !== "champion";
+  const { state, incomplete } = version;
+  // A request of it is open: another would be refused.
+  const asked = state === "candidate" || state === "challenger";
+  const ready = incomplete.length === 0 && state !== "champion" && !asked;
   return (
     <>
       <LinkButton size="sm" href={`/p/${project}/models/${encodeURIComponent(version.model)}/${version.version}`}>
         {version.model} {version.version}
-        {version.state === "champion" ? ", the champion" : version.incomplete.length > 0 ? ", incomplete" : ""}
+        {state === "champion" ? ", the champion" : asked ? ", in review" : incomplete.length > 0 ? ", incomplete" : ""}
       </LinkButton>
       {ready && may.request ? (
         <PromotionDialog project={project} version={version} selection={selection} because={because} size="sm" />

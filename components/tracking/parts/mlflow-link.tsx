@@ -4,20 +4,27 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { api } from "#components/ui/api.ts";
 import { toast } from "#components/ui/toast.tsx";
+import { mlflowAddress, mlflowRun } from "./mlflow-address.ts";
 
 /**
- * MLflow clients end a run by printing `<server>/#/experiments/3/runs/<id>`. Placed on the page at "/", this leads such a link to the run. An
- * experiment alone is counted per project, so a link to one stays where it is.
+ * MLflow clients end a run by printing `<tracking address>/#/experiments/3/runs/<id>`. Placed on the pages that a tracking address names, "/" and
+ * a project's own, this leads such a link to what it means. Without a project only a run is known: experiments are counted per project.
  */
-export function MlflowLink() {
+export function MlflowLink({ project }: { readonly project?: string }) {
   const router = useRouter();
   useEffect(() => {
-    const run = /^#\/experiments\/\d+\/runs\/([0-9a-f]{32})/.exec(window.location.hash)?.[1];
-    if (run === undefined) return;
+    const { hash } = window.location;
+    if (project !== undefined) {
+      const address = mlflowAddress(project, hash);
+      if (address !== null) router.replace(address);
+      return;
+    }
+    const run = mlflowRun(hash);
+    if (run === null) return;
     api<{ project: string }>(`/api/v1/runs/${run}`).then(
-      ({ project }) => router.replace(`/p/${project}/experiments/runs/${run}`),
+      (found) => router.replace(`/p/${found.project}/experiments/runs/${run}`),
       (error: unknown) => toast.error(error),
     );
-  }, [router]);
+  }, [router, project]);
   return null;
 }

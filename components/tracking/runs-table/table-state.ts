@@ -87,9 +87,9 @@ const FIRST = 5;
 
 /**
  * The columns of runs that have logged these keys, before the reader chooses: those that most runs have, that differ and that say how good
- * a model is come first.
+ * a model is come first. Of groups the metrics come before all else: a group has neither a start nor a dataset, and its figures must be in sight.
  */
-export function usualColumns({ keys, of }: RunKeysDto, all: boolean): ShownColumn[] {
+export function usualColumns({ keys, of }: RunKeysDto, { experiment, group }: TableState): ShownColumn[] {
   // In quarters: a run more or less must not exchange columns while somebody reads them.
   const share = (key: RunKeyDto) => Math.round((4 * key.runs) / Math.max(1, of));
   const first = (kind: RunKeyDto["kind"]) =>
@@ -104,14 +104,12 @@ export function usualColumns({ keys, of }: RunKeysDto, all: boolean): ShownColum
       )
       .slice(0, FIRST)
       .map(({ key }) => ({ id: `${kind}.${key}` }));
+  const facts = ["status", "started", "duration", ...(experiment === null ? ["experiment"] : [])].map((id) => ({ id }));
+  const metrics = first("metrics");
   return [
     { id: "name" },
-    { id: "status" },
-    { id: "started" },
-    { id: "duration" },
+    ...(group === "" ? [...facts, ...metrics] : [...metrics, ...facts]),
     { id: "dataset" },
-    ...(all ? [{ id: "experiment" }] : []),
-    ...first("metrics"),
     ...first("params"),
     { id: "user" },
   ];

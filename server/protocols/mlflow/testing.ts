@@ -43,14 +43,8 @@ export async function send(
   return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
 }
 
-const SCOPES = [
-  "tracking:read",
-  "tracking:write",
-  "registry:read",
-  "registry:write",
-  "registry:webhooks",
-  "project:read",
-] as const;
+/** Those that docs/data-scientist.md tells people to give to a client, and no more. */
+const SCOPES = ["tracking:read", "tracking:write", "registry:read", "registry:write", "registry:webhooks"] as const;
 
 /** A person's token in a project, as the actor that uses it. */
 export async function tokenActor(who: Actor, project: string): Promise<Actor> {

@@ -329,8 +329,10 @@ describe("registry", () => {
     });
     expect((await post("registered-models/alias", { name: "m", alias: "trial", version: "1" })).status).toBe(200);
     expect(at(await get("registered-models/alias?name=m&alias=trial"), "model_version.aliases")).toEqual(["trial"]);
-    for (const alias of ["champion", "challenger"]) {
-      const denied = await post("registered-models/alias", { name: "m", alias, version: "1" });
+    const alias = (name: string) => post("registered-models/alias", { name: "m", alias: name, version: "1" });
+    const production = () => post("model-versions/transition-stage", { name: "m", version: "1", stage: "Production" });
+    for (const ask of [() => alias("champion"), () => alias("challenger"), production]) {
+      const denied = await ask();
       expect(denied).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
       expect(at(denied, "message")).toContain(
         `it moves only by an approved promotion. Request one at http://localhost:3000/p/${people.project.slug}/models/m/1`,

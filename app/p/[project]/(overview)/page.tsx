@@ -1,4 +1,5 @@
 import { ProjectOverviewPage } from "#components/overview/project-overview.tsx";
+import { MlflowLink } from "#components/tracking/parts/mlflow-link.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getProjectOverview } from "#server/overview/index.ts";
 
@@ -10,5 +11,11 @@ interface Props {
 export default async function OverviewPage({ params }: Props) {
   const { project } = await params;
   const { actor } = await pageSession();
-  return <ProjectOverviewPage overview={await orNotFound(() => getProjectOverview(actor, project, {}))} />;
+  const overview = await orNotFound(() => getProjectOverview(actor, project, {}));
+  return (
+    <>
+      <MlflowLink project={project} />
+      <ProjectOverviewPage overview={overview} />
+    </>
+  );
 }

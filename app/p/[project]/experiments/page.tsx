@@ -31,7 +31,7 @@ export default async function ExperimentsPage({ params, searchParams }: Props) {
       listKeys(actor, project, { ...ofExperiment, view: state.view, quick: true }),
     ]),
   );
-  const columns = state.columns ?? usualColumns(keys, state.experiment === null);
+  const columns = state.columns ?? usualColumns(keys, state);
   const wanted = { ...rootQuery(state, columns), maxResults: ROWS_PER_PAGE, offset: 0, count: true };
   // A filter that cannot be read is answered where it is typed, not by the whole page.
   const initial =

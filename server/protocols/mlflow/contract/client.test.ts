@@ -13,14 +13,8 @@ const CLIENTS = inject("mlflowClients").map((client, i) => ({ ...client, isNewes
 const THERE = CLIENTS.filter(({ python }) => existsSync(python));
 const SCRIPT = path.join(import.meta.dirname, "client.py");
 const CHECKS = Array.from(readFileSync(SCRIPT, "utf8").matchAll(/^def ((?:check|large)_\w+)/gm), (m) => m[1] ?? "");
-const SCOPES = [
-  "tracking:read",
-  "tracking:write",
-  "registry:read",
-  "registry:write",
-  "registry:webhooks",
-  "project:read",
-] as const;
+/** Those that docs/data-scientist.md tells people to give to a client, and no more. */
+const SCOPES = ["tracking:read", "tracking:write", "registry:read", "registry:write", "registry:webhooks"] as const;
 
 if (THERE.length < CLIENTS.length)
   process.stderr.write(

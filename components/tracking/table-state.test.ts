@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { readColumns, readState, usualColumns, writeColumns } from "./runs-table/table-state.ts";
+
+const keys = {
+  of: 4,
+  exact: true,
+  keys: [
+    { kind: "metrics", key: "train/loss", runs: 4, differs: true },
+    { kind: "metrics", key: "test/auc", runs: 4, differs: true },
+    { kind: "params", key: "depth", runs: 4, differs: true },
+  ],
+} as const;
+const usual = (address: string): string[] =>
+  usualColumns({ ...keys, keys: [...keys.keys] }, readState(new URLSearchParams(address))).map(({ id }) => id);
+
+test("the usual columns say what a run is before its figures, and of groups the figures first", () => {
+  const [facts, figures] = [
+    ["status", "started", "duration"],
+    ["metrics.test/auc", "metrics.train/loss"],
+  ];
+  expect(usual("experiment=1")).toEqual(["name", ...facts, ...figures, "dataset", "params.depth", "user"]);
+  expect(usual("")).toEqual(["name", ...facts, "experiment", ...figures, "dataset", "params.depth", "user"]);
+  expect(usual("experiment=1&group=params.depth")).toEqual([
+    "name",
+    ...figures,
+    ...facts,
+    "dataset",
+    "params.depth",
+    "user",
+  ]);
+});
+
+test("columns come back from an address as they were, whatever stands in their names; what cannot be read is left out", () => {
+  const columns = [{ id: "name" }, { id: "metrics.a,b~c!%", width: 300 }, { id: "params.x", pinned: true }];
+  expect(readColumns(writeColumns(columns))).toEqual(columns);
+  expect(readColumns("name,name~20000,~,metrics.a~9999")).toEqual([{ id: "name" }, { id: "metrics.a", width: 1200 }]);
+});
