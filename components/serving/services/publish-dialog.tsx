@@ -38,8 +38,8 @@ export function PublishDialog({ project, path: given }: { project: string; path?
   });
   const change = (part: Partial<typeof facts>) => setFacts({ ...facts, ...part });
   const wanted = facts.path === "" ? asked : facts.path;
-  const chosen = files.data?.files.find((file) => file.path === wanted) ?? files.data?.files[0];
-  const isAbsent = files.data !== undefined && wanted !== "" && chosen?.path !== wanted;
+  const chosen = files.data?.files.find((file) => wanted === "" || file.path === wanted);
+  const isAbsent = files.data !== undefined && chosen === undefined;
   const publish = useMutation({
     mutationFn: () =>
       api<{ name: string; number: number }>(`/api/v1/projects/${encodeURIComponent(project)}/services`, {
@@ -97,6 +97,7 @@ export function PublishDialog({ project, path: given }: { project: string; path?
           >
             <Select
               value={chosen?.path ?? ""}
+              placeholder="Choose a file"
               onValueChange={(path) => change({ path })}
               options={(files.data?.files ?? []).map(({ path, published }) => ({
                 value: path,
