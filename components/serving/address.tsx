@@ -4,8 +4,8 @@ import { CopyButton } from "#components/ui/copy.tsx";
 /** Where callers send their requests, to be read and copied. */
 export function Address({ url }: { url: string }) {
   return (
-    <span className="flex items-center gap-1">
-      <code className="min-w-0 text-xs wrap-anywhere">
+    <span>
+      <code className="text-xs wrap-anywhere">
         {url.split(/(?<=[^/])(?=\/[^/])/).map((part, i) => (
           <Fragment key={i}>
             {i > 0 ? <wbr /> : null}
@@ -13,7 +13,7 @@ export function Address({ url }: { url: string }) {
           </Fragment>
         ))}
       </code>
-      <CopyButton text={url} label="Copy the address" />
+      <CopyButton text={url} label="Copy the address" className="ml-1 align-middle" />
     </span>
   );
 }
