@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Files, GitCommitHorizontal, History, Play } from "lucide-react";
+import { Files, GitCommitHorizontal, History, Play, Upload } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { FileStatus } from "#server/code/contract.ts";
 import { Button, LinkButton } from "#components/ui/button.tsx";
@@ -29,8 +29,11 @@ export interface WorkbenchProps {
   readonly project: string;
   readonly readOnly: boolean;
   readonly mayRun: boolean;
+  readonly mayPublish: boolean;
   readonly cloneUrl: string;
 }
+/** A file that becomes an address of its own once it is published. */
+const IS_SERVICE = /^services\/[^/]+\.(?:ts|py)$/;
 type View = "files" | "changes" | "history";
 
 const VIEWS: readonly { id: View; label: string; icon: React.ReactNode }[] = [
@@ -50,6 +53,7 @@ function BranchWorkbench({
   project,
   readOnly,
   mayRun,
+  mayPublish,
   cloneUrl,
   branch,
   setBranch,
@@ -156,6 +160,15 @@ function BranchWorkbench({
                 </Button>
               )}
               <span className="flex-1" />
+              {mayPublish && active !== null && IS_SERVICE.test(active) ? (
+                <LinkButton
+                  size="sm"
+                  icon={<Upload aria-hidden />}
+                  href={`/p/${project}/endpoints?publish=${encodeURIComponent(active)}`}
+                >
+                  Publish service
+                </LinkButton>
+              ) : null}
               <Popover trigger={<Button size="sm">Clone</Button>} label="Clone the repository">
                 <div className="flex max-w-md flex-col gap-2">
                   <p>Work in your own editor; use an API token from Settings as the password.</p>

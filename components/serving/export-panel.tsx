@@ -30,6 +30,7 @@ export function ExportButton({
   return (
     <Dialog
       title="Export predictions"
+      size="md"
       description="Features, answers and outcomes, a row each, as the log holds them. The filters of the list apply. Each export and download is audited."
       open={open}
       onOpenChange={setOpen}
@@ -62,7 +63,7 @@ function ExportForm({ project, endpoint, filter }: { project: string; endpoint: 
   return (
     <div className="space-y-5">
       <form
-        className="grid items-end gap-3 sm:grid-cols-[1fr_1fr_120px_auto]"
+        className="grid items-end gap-3 sm:grid-cols-[1fr_1fr_9rem_auto]"
         onSubmit={(event) => {
           event.preventDefault();
           start.mutate();
@@ -71,7 +72,7 @@ function ExportForm({ project, endpoint, filter }: { project: string; endpoint: 
         <Field label="Events from" error={fieldError(start.error, "from")}>
           <Input type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
         </Field>
-        <Field label="until before" error={fieldError(start.error, "to")}>
+        <Field label="Until before" error={fieldError(start.error, "to")}>
           <Input type="date" value={to} onChange={(event) => setTo(event.target.value)} />
         </Field>
         <Field label="Format">

@@ -33,7 +33,7 @@ export function inPlainWords(
 /** A share of time to hundredths of a percent, never rounded up to 100. */
 export function uptimeText(uptime: number | null): string {
   if (uptime === null) return "–";
-  return `${(Math.floor(uptime * 10_000) / 100).toFixed(2)} %`;
+  return `${(Math.floor(uptime * 10_000) / 100).toFixed(2)}%`;
 }
 
 /** What an uptime is computed from, in a sentence. */

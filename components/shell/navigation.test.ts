@@ -30,6 +30,9 @@ describe("where one is", () => {
     ["/p/flights", "overview"],
     ["/p/flights/models", "models"],
     ["/p/flights/models/delay/versions/3", "models"],
+    ["/p/flights/services/delay-desk", "endpoints"],
+    ["/p/flights/scorings", "endpoints"],
+    ["/p/flights/predictions/01a2", "endpoints"],
     ["/", "home"],
     ["/inbox", "inbox"],
   ])("%s lies under %s", (path, id) => expect(activeEntry(entries, path)?.id).toBe(id));

@@ -29,17 +29,32 @@ export type SectionId =
   | "reviews"
   | "settings";
 
-export type NavigationEntry = { id: string; label: string; href: string; Icon: LucideIcon };
+export type NavigationEntry = { id: string; label: string; href: string; Icon: LucideIcon; also?: readonly string[] };
 
 /** Sections of a project, in the order of the loop, each with the scope that shows it. */
-const SECTIONS: readonly { id: SectionId; label: string; path: string; Icon: LucideIcon; scope: Scope }[] = [
+const SECTIONS: readonly {
+  id: SectionId;
+  label: string;
+  path: string;
+  Icon: LucideIcon;
+  scope: Scope;
+  /** Pages of the section that have addresses of their own. */
+  also?: readonly string[];
+}[] = [
   { id: "overview", label: "Overview", path: "", Icon: LayoutDashboard, scope: "project:read" },
   { id: "data", label: "Data", path: "/data", Icon: Database, scope: "data:read" },
   { id: "code", label: "Code", path: "/code", Icon: CodeXml, scope: "code:read" },
   { id: "pipelines", label: "Pipelines", path: "/pipelines", Icon: Workflow, scope: "pipelines:read" },
   { id: "experiments", label: "Experiments", path: "/experiments", Icon: FlaskConical, scope: "tracking:read" },
   { id: "models", label: "Models", path: "/models", Icon: Boxes, scope: "registry:read" },
-  { id: "endpoints", label: "Endpoints", path: "/endpoints", Icon: RadioTower, scope: "serving:read" },
+  {
+    id: "endpoints",
+    label: "Endpoints",
+    path: "/endpoints",
+    Icon: RadioTower,
+    scope: "serving:read",
+    also: ["/services", "/scorings", "/predictions"],
+  },
   { id: "monitoring", label: "Monitoring", path: "/monitoring", Icon: Activity, scope: "monitoring:read" },
   { id: "reviews", label: "Reviews", path: "/reviews", Icon: ClipboardCheck, scope: "governance:read" },
   { id: "settings", label: "Settings", path: "/settings", Icon: Settings, scope: "project:read" },
@@ -61,12 +76,15 @@ export type ShellPerson = {
 
 /** The sections of a project that its member may see. */
 export function sectionsOf(project: ShellProject): NavigationEntry[] {
-  return SECTIONS.filter((section) => project.scopes.includes(section.scope)).map(({ id, label, path, Icon }) => ({
-    id,
-    label,
-    href: `/p/${project.slug}${path}`,
-    Icon,
-  }));
+  return SECTIONS.filter((section) => project.scopes.includes(section.scope)).map(
+    ({ id, label, path, Icon, also = [] }) => ({
+      id,
+      label,
+      href: `/p/${project.slug}${path}`,
+      Icon,
+      also: also.map((other) => `/p/${project.slug}${other}`),
+    }),
+  );
 }
 
 /** What lies outside projects: Audit for those who may read it anywhere, the control plane for administrators. */
@@ -86,7 +104,9 @@ export function activeEntry(entries: readonly NavigationEntry[], path: string): 
   return entries
     .filter(
       (entry) =>
-        path === entry.href || (entry.id !== "home" && entry.id !== "overview" && path.startsWith(`${entry.href}/`)),
+        path === entry.href ||
+        (entry.id !== "home" && entry.id !== "overview" && path.startsWith(`${entry.href}/`)) ||
+        entry.also?.some((other) => path === other || path.startsWith(`${other}/`)),
     )
     .sort((a, b) => b.href.length - a.href.length)[0];
 }

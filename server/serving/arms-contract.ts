@@ -107,9 +107,14 @@ export const StartArmInput = z
 export const ChangeArmInput = z.object({ name, id, share: Share });
 export const EndArmInput = z.object({ name, id, reason: z.string().trim().max(500).default("") });
 export const SetFallbackInput = z.object({ name, fallback: Fallback.nullable() });
-export const ChangeLogRulesInput = z.object({
+/** A word that is not known is refused: whoever believes to have hidden a column must not be told that all went well. */
+export const ChangeLogRulesInput = z.strictObject({
   name,
-  share: z.coerce.number().min(0).max(1).optional(),
+  share: z.coerce
+    .number("Give a share from 0 to 1.")
+    .min(0, "Give a share from 0 to 1.")
+    .max(1, "Give a share from 0 to 1.")
+    .optional(),
   redaction: z.record(z.string(), RedactionRule).optional(),
 });
 

@@ -220,6 +220,8 @@ describe("an endpoint's rules", () => {
       code: "invalid_input",
       message: expect.stringContaining("redaction.nonsense"),
     });
+    const misspelt = { name, redactions: { city: "drop" } };
+    await expect(changeLogRules(people.alice, own(), misspelt)).rejects.toMatchObject({ code: "invalid_input" });
     const rules = { share: 0.5, redaction: { count: "drop", city: "hash" } } as const;
     expect(await changeLogRules(people.alice, own(), { name, ...rules })).toEqual(rules);
     const plan = (await intent())?.plan;

@@ -45,3 +45,10 @@ export function demand(access: Access | Caller, act: Act, endpoint: string): Cal
 export function notLive(name: string): Refusal {
   return new Refusal(404, `There is no live endpoint named '${name}'.`);
 }
+
+/** Before the first plan no endpoint is known, which does not mean that there is none: a caller who reads 404 would give up. */
+export function starting(): Refusal {
+  return new Refusal(503, "Serving is starting and does not know its endpoints yet; try again in a second.", {
+    "retry-after": "1",
+  });
+}

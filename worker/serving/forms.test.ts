@@ -111,8 +111,8 @@ describe("the plain form", () => {
       [{ features: [first, { ...first, more: 1 }] }, 'features[1]: "more" is not in features[0]'],
       [{ features: [first, 7] }, "features[1]: expected an object"],
       [{ features: [] }, "features: expected at least one row"],
-      [{ features: "x" }, "features: expected a list of objects"],
-      [{}, "features: expected a list of objects, one per row, got nothing"],
+      [{ features: "x" }, 'features: expected an object, or a list of objects, one per row, got "x"'],
+      [{}, "features: expected an object, or a list of objects, one per row, got nothing"],
       ["[]", "The body: expected an object with features"],
       ["{", "The body is not valid JSON"],
       ['{"features": {"size": NaN}}', "features.size: expected a finite number, got NaN"],
@@ -164,15 +164,19 @@ describe("MLflow's form", () => {
       texts.map((body) => score(body, "columns", typeof body === "string" ? "text/csv" : undefined)),
     );
     expect([cell?.status, cell?.body["predictions"]]).toEqual([200, none?.body["predictions"]]);
-    const empty = await score("size,count,flag,city\n,1,true,Oslo\n", "columns", "text/csv");
-    expect([empty.status, empty.body["message"]]).toEqual([400, expect.stringContaining("probabilities[0] is NaN")]);
+    const empty = await score("size,count,flag,city\n1,1,true,Oslo\n,1,true,Oslo\n", "columns", "text/csv");
+    const why = "its output probabilities is NaN for row 1, which is no answer. size is missing there.";
+    expect([empty.status, empty.body["message"]]).toEqual([400, `The model cannot compute these values: ${why}`]);
   });
 
   it("names the place of what is wrong, in MLflow's words", async () => {
     const split = (columns: unknown, data: unknown) => ({ dataframe_split: { columns, data } });
     const errors: [unknown, string][] = [
       [{ dataframe_records: records, instances: lists }, "The body: expected exactly one of dataframe_split"],
-      [{}, "The body: expected exactly one of"],
+      [
+        {},
+        "The body: expected exactly one of dataframe_split, dataframe_records, instances, inputs, got an empty object",
+      ],
       [{ rows: 1 }, 'got ["rows"]'],
       [{ instances: lists, extra: 1 }, '"extra" is not known here'],
       [{ instances: [[1, 2]] }, "instances[0]: expected 4 values, got 2"],

@@ -1,6 +1,6 @@
-import type { Caller } from "#server/serving/contract.ts";
+import type { Access, Caller } from "#server/serving/contract.ts";
 import { openApi } from "#server/serving/index.ts";
-import { accessTo, type Act, demand, notLive, tokenOf } from "./authorise.ts";
+import { accessTo, type Act, demand, notLive, starting, tokenOf } from "./authorise.ts";
 import { parseJson } from "./bad-json.ts";
 import { answer, answerError, type Call } from "./call.ts";
 import type { Limits, ServingDeps } from "./deps.ts";
@@ -231,19 +231,24 @@ export class Handler {
       if (access instanceof Promise)
         access
           .then((decided) => {
-            use(demand(decided, act, endpoint));
+            use(this.#demand(decided, act, endpoint));
           })
           .catch(failed);
-      else use(demand(access, act, endpoint));
+      else use(this.#demand(access, act, endpoint));
     } catch (error) {
       failed(error);
     }
   }
 
+  #demand(access: Access | Caller, act: Act, endpoint: string): Caller | null {
+    if (access === "hidden" && !this.#models.ready) throw starting();
+    return demand(access, act, endpoint);
+  }
+
   #find(name: string): LiveEndpoint {
     const endpoint = this.#models.get(name);
-    if (!endpoint) throw notLive(name);
-    return endpoint;
+    if (endpoint) return endpoint;
+    throw this.#models.ready ? notLive(name) : starting();
   }
 
   #fail(call: Call, error: unknown, form = FORMS["open-inference"]): { status: number; message: string } {

@@ -138,3 +138,15 @@ export function notFinite(name: string, at: number, value: number): Refusal {
     `The model cannot compute these values: its output ${name}[${at}] is ${value}, which is no answer. A value is missing, or far from what the model was trained on.`,
   );
 }
+
+/** The same where it is known which row it is (from 0) and which of its inputs came without a number. */
+export function noNumber(name: string, value: number, row: number, missing: readonly string[]): Refusal {
+  const why =
+    missing.length > 0
+      ? `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing there.`
+      : "A value there is far from what the model was trained on.";
+  return new Refusal(
+    400,
+    `The model cannot compute these values: its output ${name} is ${value} for row ${row}, which is no answer. ${why}`,
+  );
+}

@@ -4,12 +4,14 @@ import type { Piece } from "./batch.ts";
 import { answer, answerBinary, type Call } from "./call.ts";
 import type { ServingDeps } from "./deps.ts";
 import type { Asked, Form } from "./forms/form.ts";
-import { notFinite } from "./infer-answer.ts";
+import { noNumber } from "./infer-answer.ts";
+import type { InputTensor } from "./input-tensor.ts";
 import type { LiveArm } from "./live-arm.ts";
 import type { Told } from "./prediction-records.ts";
 import { Refusal, wrong } from "./refusal.ts";
 import type { Keys } from "./router.ts";
 import type { Surface } from "./surface.ts";
+import type { TensorData } from "../runtimes/onnx/tensors.ts";
 
 /** A request that was read and dealt, on its way to an arm. */
 export interface Dealt {
@@ -46,7 +48,7 @@ export function infer(
       wanted: computed(model, request.wanted),
       observer: stats,
       done: (pieces) => {
-        for (const piece of pieces) demandNumbers(model, piece);
+        demandNumbers(model, pieces);
         const written = form.write(model, id, request, pieces, arm.told);
         latencyUs = (performance.now() - call.started) * 1000;
         if (typeof written === "string") answer(call, 200, written);
@@ -99,16 +101,37 @@ function computed({ outputs, meaningful }: Surface, wanted: readonly string[] | 
 }
 
 /** A class read from probabilities that are no numbers would be an answer made up: throws a Refusal, also when only the class is asked for. */
-function demandNumbers({ numeric }: Surface, { run, from, rows }: Piece): void {
-  for (const name of numeric) {
-    const data = run.outputs[name]?.data;
-    if (!data || Array.isArray(data)) continue;
-    const width = data.length / run.rows;
-    for (let i = from * width; i < (from + rows) * width; i += 1) {
-      const value = data[i];
-      if (typeof value === "number" && value - value !== 0) throw notFinite(name, i - from * width, value);
-    }
+function demandNumbers(surface: Surface, pieces: readonly Piece[]): void {
+  let before = 0;
+  for (const piece of pieces) {
+    for (const name of surface.numeric) demandNumbersOf(name, piece, surface, before);
+    before += piece.rows;
   }
+}
+
+/** `before`: rows of the request that stand in earlier pieces. */
+function demandNumbersOf(name: string, piece: Piece, { reader }: Surface, before: number): void {
+  const { run, from, rows } = piece;
+  const data = run.outputs[name]?.data;
+  if (!data || Array.isArray(data)) return;
+  const width = data.length / run.rows;
+  for (let i = from * width; i < (from + rows) * width; i += 1) {
+    const value = data[i];
+    if (typeof value !== "number" || value - value === 0) continue;
+    const row = Math.floor(i / width) - from;
+    throw noNumber(name, value, before + row, missingIn(reader.inputs, piece.batch.data, piece.at + row));
+  }
+}
+
+/** The inputs that were sent without a number for a row of a batch. */
+function missingIn(inputs: readonly InputTensor[], data: readonly TensorData[], row: number): string[] {
+  return inputs
+    .filter(({ width }, i) => {
+      const values = data[i];
+      if (!values || Array.isArray(values)) return false;
+      return values.subarray(row * width, (row + 1) * width).some((value) => Number.isNaN(value));
+    })
+    .map(({ signature }) => signature.name);
 }
 
 /** Types and shapes were right, so it is the values: a category that the model does not know, or a number out of its range. */

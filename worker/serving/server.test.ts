@@ -1,3 +1,4 @@
+import type { Access } from "#server/serving/contract.ts";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -47,11 +48,12 @@ describe("the routes of the protocol", () => {
     expect((await serving.call("/v2/models/columns/versions/3/ready")).body).toEqual({ name: "columns", ready: true });
   });
 
-  it("are not ready before the first plan", async () => {
+  it("are not ready before the first plan, and tell callers to come again rather than that there is no endpoint", async () => {
     const { startServing } = await import("./server.ts");
     const { Registry } = await import("prom-client");
     const { log } = await import("#server/platform/log.ts");
     const nothing = () => Promise.reject(new Error("not called"));
+    let access: Access = "allowed";
     const fresh = await startServing({
       host: "127.0.0.1",
       port: 0,
@@ -60,7 +62,8 @@ describe("the routes of the protocol", () => {
       log,
       metrics: new Registry(),
       whyNotApproved: () => null,
-      authenticate: () => "allowed",
+      // As a token is judged for an endpoint that nobody knows.
+      authenticate: () => access,
       admitRequest: () => null,
       admitRows: () => null,
       logPrediction: () => undefined,
@@ -69,10 +72,20 @@ describe("the routes of the protocol", () => {
       recordOutcomes: nothing,
       flushStats: nothing,
     });
+    const ask = async () => {
+      const url = `http://127.0.0.1:${fresh.port}/v2/models/columns/predict`;
+      const { status, headers } = await fetch(url, { method: "POST", body: "{}" });
+      return [status, headers.get("retry-after")];
+    };
+    for (access of ["hidden", "allowed"] as const) expect(await ask()).toEqual([503, "1"]);
+    access = "unauthenticated";
+    expect(await ask()).toEqual([401, null]);
+    access = "hidden";
     const ready = await fetch(`http://127.0.0.1:${fresh.port}/v2/health/ready`);
     expect([ready.status, await ready.json()]).toEqual([503, { ready: false }]);
     await fresh.applyPlan(new Map());
     expect((await fetch(`http://127.0.0.1:${fresh.port}/v2/health/ready`)).status).toBe(200);
+    expect(await ask()).toEqual([404, null]);
     await fresh.stop();
   });
 

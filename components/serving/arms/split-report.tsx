@@ -139,7 +139,7 @@ function Metrics({
           <tr key={metric.name} className="h-11 border-t">
             <th scope="row" className="px-3 text-left font-medium">
               {METRIC_NAMES[metric.name]}
-              <span className="block font-normal text-muted">
+              <span className="block font-normal whitespace-nowrap text-muted">
                 {metric.higherIsBetter ? "more is better" : "less is better"}
               </span>
             </th>

@@ -172,15 +172,10 @@ function ScoreForm({ project, fixed }: { project: string; fixed: Fixed }) {
       ) : null}
       <Field
         label="Predictions go to the dataset"
-        hint="As its next version; it is made if there is none."
+        hint={`As its next version; it is made if there is none.${into === "" && target !== "" ? ` Left empty, it is ${target}.` : ""}`}
         error={fieldError(start.error, "into")}
       >
-        <Input
-          mono
-          value={into}
-          placeholder={target || "flights-scored"}
-          onChange={(event) => setInto(event.target.value)}
-        />
+        <Input mono value={into} placeholder={target} onChange={(event) => setInto(event.target.value)} />
       </Field>
       {columns.length > 0 ? (
         <fieldset className="space-y-1">

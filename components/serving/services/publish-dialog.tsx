@@ -13,6 +13,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Input, Select, Textarea } from "#components/ui/input.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
 import { publishableQuery } from "./queries.ts";
 
 const FIELDS = ["path", "commit", "note", "memoryMb", "timeoutMs"];
@@ -20,7 +21,14 @@ const FIELDS = ["path", "commit", "note", "memoryMb", "timeoutMs"];
 /** Publishes a file of the default branch as a service, or its newest commit in place of the one that answers. */
 export function PublishDialog({ project, path: given }: { project: string; path?: string }) {
   const router = useRouter();
-  const [open, setOpen] = useState(false);
+  const [pressed, setPressed] = useState(false);
+  // The workbench sends here with the file that is open there.
+  const asked = useSearch().get("publish") ?? "";
+  const open = pressed || (given === undefined && asked !== "");
+  const setOpen = (next: boolean) => {
+    setPressed(next);
+    if (!next && asked !== "") setSearchParams({ publish: null });
+  };
   const files = useQuery({ ...publishableQuery(project), enabled: open });
   const [facts, setFacts] = useState({
     path: given ?? "",
@@ -29,7 +37,9 @@ export function PublishDialog({ project, path: given }: { project: string; path?
     timeout: String(SERVICE_LIMITS.timeoutMs.usual / 1000),
   });
   const change = (part: Partial<typeof facts>) => setFacts({ ...facts, ...part });
-  const chosen = files.data?.files.find((file) => file.path === facts.path) ?? files.data?.files[0];
+  const wanted = facts.path === "" ? asked : facts.path;
+  const chosen = files.data?.files.find((file) => wanted === "" || file.path === wanted);
+  const isAbsent = files.data !== undefined && chosen === undefined;
   const publish = useMutation({
     mutationFn: () =>
       api<{ name: string; number: number }>(`/api/v1/projects/${encodeURIComponent(project)}/services`, {
@@ -76,11 +86,18 @@ export function PublishDialog({ project, path: given }: { project: string; path?
           <Field
             label="File"
             required
-            hint={isPublished ? "The newest commit of main is published. Commit a change first." : undefined}
+            hint={
+              isAbsent
+                ? `main has no ${wanted}: commit it there first.`
+                : isPublished
+                  ? "The newest commit of main is published. Commit a change first."
+                  : undefined
+            }
             error={fieldError(publish.error, "path")}
           >
             <Select
               value={chosen?.path ?? ""}
+              placeholder="Choose a file"
               onValueChange={(path) => change({ path })}
               options={(files.data?.files ?? []).map(({ path, published }) => ({
                 value: path,

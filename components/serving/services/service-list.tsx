@@ -20,14 +20,14 @@ const columns: Column<ServiceSummary>[] = [
     header: "Service",
     value: (s) => s.name,
     cell: (s) => <span className="font-medium">{s.name}</span>,
-    width: 180,
+    width: 150,
   },
   {
     id: "health",
     header: "State",
     value: (s) => s.health,
     cell: (s) => <ServiceHealth health={s.health} reason={s.reason} />,
-    width: 130,
+    width: 120,
     grow: 0,
   },
   {
@@ -57,7 +57,7 @@ const columns: Column<ServiceSummary>[] = [
     header: "Since",
     value: (s) => s.live?.liveAt,
     cell: (s) => <Time at={s.live?.liveAt} />,
-    width: 120,
+    width: 110,
     grow: 0,
   },
   {

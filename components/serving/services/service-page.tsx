@@ -36,7 +36,7 @@ export function ServicePage({
     <>
       <PageHeader
         title={name}
-        breadcrumb={[{ label: "Endpoints", href: `/p/${project}/endpoints` }, { label: name }]}
+        breadcrumb={[{ label: name }]}
         badge={
           <>
             <ServiceHealth health={service.health} reason={service.reason} />

@@ -156,7 +156,7 @@ ${hasGolden ? `| golden.json | rows with the training framework's own answers${c
 sha256sum --check SHA256SUMS
 openssl pkeyutl -verify -pubin -inkey signing-key.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig   # with the key that you have from the installation
 
-npm install && node run.mjs rows.json
+npm install --ignore-scripts && node run.mjs rows.json     # the script of ONNX Runtime would download CUDA, which nothing here uses
 python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python run.py rows.json
 podman build -t model . && podman run -i --rm model < rows.json
 \`\`\`

@@ -1,7 +1,7 @@
 import { parseJson } from "../bad-json.ts";
 import { predictionIds } from "../infer-answer.ts";
 import type { InferRequest } from "../infer-request.ts";
-import { Refusal, wrong } from "../refusal.ts";
+import { Refusal, show, wrong } from "../refusal.ts";
 import { isObject, readEventTimes, readId, readKeys } from "../request-facts.ts";
 import type { Surface } from "../surface.ts";
 import { cellsOfCsv } from "./csv.ts";
@@ -84,8 +84,11 @@ function cellsOf({ entry }: Surface, body: Readonly<Record<string, unknown>>): C
   const { inputs } = entry.signature;
   const given = FORMATS.filter((format) => body[format] !== undefined);
   const [format] = given;
-  if (!format || given.length > 1)
-    throw wrong("The body", `exactly one of ${FORMATS.join(", ")}`, given.length > 1 ? given : Object.keys(body));
+  if (!format || given.length > 1) {
+    const names = given.length > 1 ? given : Object.keys(body);
+    const got = names.length > 0 ? show(names) : "an empty object";
+    throw new Refusal(400, `The body: expected exactly one of ${FORMATS.join(", ")}, got ${got}`);
+  }
   for (const key in body)
     if (!ALSO.has(key)) throw new Refusal(400, `The body: ${JSON.stringify(key)} is not known here`);
   const value = body[format];

@@ -17,6 +17,8 @@ export const plain: Form = {
   read: (model, { body }) => {
     const json = isObject(body) ? body : {};
     const { features } = json;
+    if (!isObject(features) && !Array.isArray(features))
+      throw wrong("features", "an object, or a list of objects, one per row", features);
     const cells = isObject(features)
       ? withoutIndex(cellsOfRecords([features], "features"))
       : cellsOfRecords(features, "features");

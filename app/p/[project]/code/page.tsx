@@ -19,6 +19,7 @@ export default async function Page({ params }: Props) {
       project={project}
       readOnly={!can(scopes, "code:write")}
       mayRun={can(scopes, "pipelines:run")}
+      mayPublish={can(scopes, "serving:write")}
       cloneUrl={gitUrl(project)}
     />
   );

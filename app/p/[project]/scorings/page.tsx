@@ -28,7 +28,7 @@ export default async function ScoringsPage({ params }: Props) {
         count={scorings.length}
         breadcrumb={[{ label: "Batch scorings" }]}
         meta="A dataset version through a model version; the predictions are a dataset version."
-        actions={dialog}
+        actions={scorings.length > 0 ? dialog : undefined}
       />
       <ScoringTable project={project} initial={scorings} empty={dialog} />
     </>
