@@ -17,7 +17,10 @@ export interface ChangeOf {
 
 const MOST = 1000;
 
-/** Commits up to `upTo` that changed something under `path`, newest first, without those that `after` has already; merges count by what they merge. */
+/**
+ * Commits up to `upTo` that changed something under `path`, newest first, without those that `after` has already. A merge is one of them when what it
+ * leaves under `path` is not what one of its parents has: it may hold changes of its own.
+ */
 export async function changesOf(
   projectId: string,
   path: string,
@@ -26,7 +29,6 @@ export async function changesOf(
   const { stdout } = await inRepository(projectId, [
     "log",
     `--max-count=${MOST}`,
-    "--no-merges",
     "--format=%H%x1f%ae%x1f%s%x1e",
     range.upTo,
     ...(range.after === null ? [] : [`^${range.after}`]),

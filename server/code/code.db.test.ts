@@ -75,6 +75,7 @@ test("a commit holds exactly the chosen files, and is recorded", async () => {
   ]);
   const event = await prisma().auditEvent.findFirstOrThrow({ where: { action: "code.committed", subjectId: commit } });
   expect(event).toMatchObject({ projectId, actorName: people.alice.name });
+  expect(await prisma().commitOrigin.findMany({ where: { commit } })).toMatchObject([{ userId: people.alice.userId }]);
   await discardChanges(people.alice, projectId, { paths: ["two.txt"] });
 });
 

@@ -3,6 +3,7 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { RepoPath } from "./contract.ts";
 import { inRepository } from "./git.ts";
+import { noteOrigins } from "./commit-origins.ts";
 import { codePushed } from "./events.ts";
 import { OnBranch, workspaceOf } from "./read-workspace.ts";
 import { authorship } from "./repository.ts";
@@ -60,6 +61,7 @@ export const commitWorkspace = defineUseCase({
           remedy: "Commit again.",
         });
       await inWorkspace(workspace, ["update-ref", "--no-deref", "HEAD", commit, head]);
+      await noteOrigins(db, actor, project.id, [commit]);
       const [subject = ""] = input.message.split("\n");
       await audit({
         action: "code.committed",

@@ -1,4 +1,5 @@
 export { changesOf, isOnBranch } from "./branch-history.ts";
+export { broughtBy } from "./commit-origins.ts";
 export { commitWorkspace, createBranch } from "./commit-workspace.ts";
 export { compareCommits } from "./compare-commits.ts";
 export { repositoryDir, gitEnvironment } from "./git.ts";

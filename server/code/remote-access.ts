@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
+import { newCommits, noteOrigins } from "./commit-origins.ts";
 import { codePushed } from "./events.ts";
 import { inRepository } from "./git.ts";
 import { listCommits } from "./history.ts";
@@ -24,15 +25,17 @@ export const authorisePush = defineUseCase({
   },
 });
 
-/** Records what a push moved: one audit event, one change and one domain event per branch. */
+/** Records what a push moved, one audit event, one change and one domain event per branch, and that the pusher brought the commits that are new. */
 export const recordPush = defineUseCase({
   name: "code.record-push",
   scope: "code:write",
   effect: "write",
   unaudited: "a push that moved no branch changed nothing; every moved branch is recorded below",
   input: z.object({ before: z.record(z.string(), z.string()) }),
-  async run({ input, actor, project, audit, publish, emit }) {
+  async run({ input, actor, project, db, audit, publish, emit }) {
     const moved = [...(await branchHeads(project.id))].filter(([branch, commit]) => input.before[branch] !== commit);
+    const heads = moved.map(([, commit]) => commit);
+    await noteOrigins(db, actor, project.id, await newCommits(project.id, heads, Object.values(input.before)));
     for (const [branch, commit] of moved) {
       const was = input.before[branch];
       const [newest] = await listCommits(project.id, commit, { limit: 1, skip: 0 });

@@ -1,0 +1,38 @@
+import type { Actor } from "#server/identity/index.ts";
+import type { Db } from "#server/platform/db.ts";
+import { inRepository } from "./git.ts";
+
+/** Notes who brought commits into the repository. One that is there already keeps whom it has. */
+export async function noteOrigins(db: Db, actor: Actor, projectId: string, commits: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    insert into commit_origins (project_id, commit, user_id)
+    select ${projectId}::uuid, brought.commit, ${actor.userId}::uuid from unnest(${[...commits]}::text[]) as brought(commit)
+    on conflict do nothing`;
+}
+
+/** The commits that branches have and that none of the `before` had. */
+export async function newCommits(
+  projectId: string,
+  heads: readonly string[],
+  before: readonly string[],
+): Promise<string[]> {
+  if (heads.length === 0) return [];
+  // By standard input: there may be more branches than a command line holds.
+  const input = [...heads, ...before.map((commit) => `^${commit}`)].join("\n");
+  const { stdout } = await inRepository(projectId, ["rev-list", "--stdin"], { input: `${input}\n` });
+  return stdout.toString().split("\n").filter(Boolean);
+}
+
+/** Which of these commits a person brought into the repository, whoever is named as their author. */
+export async function broughtBy(
+  db: Db,
+  projectId: string,
+  userId: string,
+  commits: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db.commitOrigin.findMany({
+    where: { projectId, userId, commit: { in: [...commits] } },
+    select: { commit: true },
+  });
+  return new Set(rows.map((row) => row.commit));
+}
