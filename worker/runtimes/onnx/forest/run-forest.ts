@@ -14,13 +14,13 @@ type Run = (feeds: readonly Feed[], wanted: readonly string[]) => Outputs;
  */
 export function openForest(plan: ForestPlan): Run {
   const { input, width } = plan;
-  const sum = summing(plan);
+  const forest = walked(plan);
   return (feeds, wanted) => {
     const { data, dims } = feeds.find(({ name }) => name === input) ?? {};
     const rows = dims?.[0] ?? 0;
     if (!(data instanceof Float32Array) || dims?.length !== 2 || dims[1] !== width || data.length !== rows * width)
       throw new RangeError(`the model takes '${input}' as FP32 with ${width} values per row`);
-    const all = outputsOf(plan, sum(data, rows), rows);
+    const all = outputsOf(plan, sumsOf(forest, data, rows), rows);
     const outputs: Record<string, Outputs[string]> = {};
     for (const name of wanted) {
       const output = all[name];
@@ -31,58 +31,84 @@ export function openForest(plan: ForestPlan): Run {
   };
 }
 
-/** What adds up the trees: [rows, targets]. Each addition is rounded to 32 bits, in the order of the trees, as ONNX Runtime does it. */
-function summing(plan: ForestPlan): (values: Float32Array, rows: number) => Float32Array {
-  const { width, mirrored, roots, targets, leaves } = plan;
-  const row = new Float32Array(mirrored ? 2 * width : width);
-  const walk = walking(plan, row);
-  return (values, rows) => {
-    const sums = new Float32Array(rows * targets);
-    for (let r = 0; r < rows; r += 1) {
-      for (let i = 0, at = r * width; i < width; i += 1, at += 1) {
-        row[i] = values[at] ?? 0;
-        if (mirrored) row[width + i] = -(values[at] ?? 0);
-      }
-      const reached = walk();
-      for (let target = 0; target < targets; target += 1) {
-        let sum = 0;
-        for (let tree = 0; tree < roots.length; tree += 1)
-          sum = Math.fround(sum + (leaves[(reached[tree] ?? 0) + target] ?? 0));
-        sums[r * targets + target] = sum;
-      }
-    }
-    return sums;
+/** A forest as the loops below read it. They are handed everything: code that holds the arrays of one forest is thrown away for the next, in its first run. */
+interface Walked {
+  readonly width: number;
+  readonly mirrored: boolean;
+  readonly trees: number;
+  readonly targets: number;
+  readonly leaves: Float32Array;
+  readonly nodes: Int32Array;
+  /** The memory of the nodes, as floats. */
+  readonly thresholds: Float32Array;
+  /** Where each tree begins. What is missing to a whole number of steps abreast begins with the first tree once more, and is not looked at. */
+  readonly starts: Int32Array;
+  /** The most steps of the trees that are walked abreast. */
+  readonly deepest: Int32Array;
+  /** The values of the row, and its negated ones. */
+  readonly row: Float32Array;
+  /** Where the sums of the leaf stand that the row comes to in each tree. */
+  readonly reached: Int32Array;
+}
+
+function walked({ nodes, roots, depths, width, mirrored, targets, leaves }: ForestPlan): Walked {
+  const abreast = Math.ceil(roots.length / ABREAST);
+  return {
+    width,
+    mirrored,
+    trees: roots.length,
+    targets,
+    leaves,
+    nodes,
+    thresholds: new Float32Array(nodes.buffer),
+    starts: Int32Array.from({ length: abreast * ABREAST }, (_, tree) => roots[tree] ?? 0),
+    deepest: Int32Array.from({ length: abreast }, (_, i) =>
+      depths.subarray(i * ABREAST, (i + 1) * ABREAST).reduce((most, depth) => Math.max(most, depth), 0),
+    ),
+    row: new Float32Array(mirrored ? 2 * width : width),
+    reached: new Int32Array(abreast * ABREAST),
   };
 }
 
-/** What finds where the sums of the leaves stand that the row comes to, tree by tree. There is no branch on values: half of them would be foreseen wrongly. */
-function walking({ nodes, roots, depths }: ForestPlan, row: Float32Array): () => Int32Array {
-  const thresholds = new Float32Array(nodes.buffer);
-  const trees = Math.ceil(roots.length / ABREAST) * ABREAST;
-  // What is missing to a whole number of steps abreast walks through the first tree once more, and is not looked at.
-  const starts = Int32Array.from({ length: trees }, (_, tree) => roots[tree] ?? 0);
-  const deepest = Int32Array.from({ length: trees / ABREAST }, (_, i) =>
-    depths.subarray(i * ABREAST, (i + 1) * ABREAST).reduce((most, depth) => Math.max(most, depth), 0),
-  );
-  const reached = new Int32Array(trees);
-  const next = (node: number) =>
-    (nodes[node + 2] ?? 0) + (Number((row[nodes[node] ?? 0] ?? 0) <= (thresholds[node + 1] ?? 0)) << SHIFT);
-  return () => {
-    for (let tree = 0; tree < trees; tree += ABREAST) {
-      let [a, b, c, d] = [starts[tree] ?? 0, starts[tree + 1] ?? 0, starts[tree + 2] ?? 0, starts[tree + 3] ?? 0];
-      for (let steps = deepest[tree / ABREAST] ?? 0; steps > 0; steps -= 1) {
-        a = next(a);
-        b = next(b);
-        c = next(c);
-        d = next(d);
-      }
-      reached[tree] = nodes[a + 3] ?? 0;
-      reached[tree + 1] = nodes[b + 3] ?? 0;
-      reached[tree + 2] = nodes[c + 3] ?? 0;
-      reached[tree + 3] = nodes[d + 3] ?? 0;
+/** Adds up the trees: [rows, targets]. Each addition is rounded to 32 bits, in the order of the trees, as ONNX Runtime does it. */
+function sumsOf(forest: Walked, values: Float32Array, rows: number): Float32Array {
+  const { width, mirrored, trees, targets, leaves, row, reached } = forest;
+  const sums = new Float32Array(rows * targets);
+  for (let r = 0; r < rows; r += 1) {
+    for (let i = 0, at = r * width; i < width; i += 1, at += 1) {
+      row[i] = values[at] ?? 0;
+      if (mirrored) row[width + i] = -(values[at] ?? 0);
     }
-    return reached;
-  };
+    walk(forest);
+    for (let target = 0; target < targets; target += 1) {
+      let sum = 0;
+      for (let tree = 0; tree < trees; tree += 1) sum = Math.fround(sum + (leaves[(reached[tree] ?? 0) + target] ?? 0));
+      sums[r * targets + target] = sum;
+    }
+  }
+  return sums;
+}
+
+/** Finds the leaf of each tree. There is no branch on values: half of them would be foreseen wrongly. */
+function walk({ nodes, thresholds, starts, deepest, row, reached }: Walked): void {
+  for (let tree = 0; tree < starts.length; tree += ABREAST) {
+    let [a, b, c, d] = [starts[tree] ?? 0, starts[tree + 1] ?? 0, starts[tree + 2] ?? 0, starts[tree + 3] ?? 0];
+    for (let steps = deepest[tree / ABREAST] ?? 0; steps > 0; steps -= 1) {
+      a = next(nodes, thresholds, row, a);
+      b = next(nodes, thresholds, row, b);
+      c = next(nodes, thresholds, row, c);
+      d = next(nodes, thresholds, row, d);
+    }
+    reached[tree] = nodes[a + 3] ?? 0;
+    reached[tree + 1] = nodes[b + 3] ?? 0;
+    reached[tree + 2] = nodes[c + 3] ?? 0;
+    reached[tree + 3] = nodes[d + 3] ?? 0;
+  }
+}
+
+function next(nodes: Int32Array, thresholds: Float32Array, row: Float32Array, node: number): number {
+  const isAtMost = Number((row[nodes[node] ?? 0] ?? 0) <= (thresholds[node + 1] ?? 0));
+  return (nodes[node + 2] ?? 0) + (isAtMost << SHIFT);
 }
 
 function outputsOf({ output, targets }: ForestPlan, sums: Float32Array, rows: number): Outputs {
