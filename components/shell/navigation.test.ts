@@ -55,6 +55,7 @@ it("leads from an address that leads nowhere to the section above it", () => {
   const experiments = { label: "Experiments", href: "/p/flights/experiments" };
   const overview = { label: "Overview", href: "/p/flights" };
   expect(sectionAbove("/p/flights/experiments/runs/0")).toEqual(experiments);
+  expect(sectionAbove("/p/flights/services/gone").label).toBe("Endpoints");
   // A section that refuses its reader would lead to itself.
   for (const path of ["/p/flights/experiments", "/p/flights/nothing/here", "/p/flights"])
     expect(sectionAbove(path)).toEqual(overview);

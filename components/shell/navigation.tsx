@@ -121,6 +121,7 @@ export function sameSection(path: string, from: string | null, to: string): stri
 /** The section above a path that leads nowhere, as the way back; the project's own page where the path is a section itself or lies in none. */
 export function sectionAbove(path: string): { label: string; href: string } {
   const [, slug = "", name = "", below] = /^\/p\/([^/]+)(?:\/([^/]+))?(\/.+)?$/.exec(path) ?? [];
-  const section = below === undefined ? undefined : SECTIONS.find((known) => known.path === `/${name}`);
+  const isIn = ({ path: own, also = [] }: (typeof SECTIONS)[number]) => [own, ...also].includes(`/${name}`);
+  const section = below === undefined ? undefined : SECTIONS.find(isIn);
   return { label: section?.label ?? "Overview", href: `/p/${slug}${section?.path ?? ""}` };
 }

@@ -10,7 +10,13 @@ export async function noteOrigins(db: Db, actor: Actor, projectId: string, commi
     on conflict do nothing`;
 }
 
-/** The commits that branches have and that none of the `before` had. */
+/** What all refs name, tags and others among them: a commit that any of them has is there. */
+export async function refTargets(projectId: string): Promise<string[]> {
+  const { stdout } = await inRepository(projectId, ["for-each-ref", "--format=%(objectname)"]);
+  return stdout.toString().split("\n").filter(Boolean);
+}
+
+/** The commits that `heads` have and that none of the `before` had. */
 export async function newCommits(
   projectId: string,
   heads: readonly string[],

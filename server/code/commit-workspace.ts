@@ -3,10 +3,10 @@ import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { RepoPath } from "./contract.ts";
 import { inRepository } from "./git.ts";
-import { noteOrigins } from "./commit-origins.ts";
+import { newCommits, noteOrigins, refTargets } from "./commit-origins.ts";
 import { codePushed } from "./events.ts";
 import { OnBranch, workspaceOf } from "./read-workspace.ts";
-import { authorship } from "./repository.ts";
+import { authorship, resolveRef } from "./repository.ts";
 import { syncWorkspace } from "./sync-workspace.ts";
 import { exclusively, inWorkspace } from "./workspace.ts";
 
@@ -76,20 +76,24 @@ export const commitWorkspace = defineUseCase({
   },
 });
 
-/** Makes a new branch at the newest commit of another. Errors: conflict when it exists. */
+/** Makes a new branch at the newest commit of another, or at a commit. Errors: not_found for what there is not, conflict when it exists. */
 export const createBranch = defineUseCase({
   name: "code.create-branch",
   scope: "code:write",
   effect: "write",
   input: z.object({ name: OnBranch.shape.branch, from: z.string().default("main") }),
-  async run({ input, actor, project, audit, publish }) {
-    const made = await inRepository(project.id, ["branch", "--no-track", input.name, input.from], { accept: [128] });
+  async run({ input, actor, project, db, audit, publish }) {
+    const from = await resolveRef(project.id, input.from);
+    const before = await refTargets(project.id);
+    const made = await inRepository(project.id, ["branch", "--no-track", input.name, from], { accept: [128] });
     if (made.code !== 0)
       throw new AppError(
         "conflict",
         `The branch '${input.name}' cannot be made: ${made.stderr.trim().replace(/^fatal: /, "")}.`,
         { field: "name", value: input.name, remedy: "Choose another name." },
       );
+    // A commit that no ref had may lie in the repository all the same, left by a push that was refused.
+    await noteOrigins(db, actor, project.id, await newCommits(project.id, [from], before));
     await audit({
       action: "code.branch_created",
       subject: { type: "branch", id: input.name },

@@ -34,6 +34,8 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_TERMINAL_PROMPT: "0",
     GIT_OPTIONAL_LOCKS: "0",
+    // A pushed refs/replace/… would show every reader another history than the one that the ids name.
+    GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CONFIG_COUNT: "3",
     GIT_CONFIG_KEY_0: "safe.directory",
     GIT_CONFIG_VALUE_0: "*",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
-import { newCommits, noteOrigins } from "./commit-origins.ts";
+import { newCommits, noteOrigins, refTargets } from "./commit-origins.ts";
 import { codePushed } from "./events.ts";
 import { inRepository } from "./git.ts";
 import { listCommits } from "./history.ts";
@@ -14,28 +14,43 @@ export const authoriseFetch = defineUseCase({
   run: ({ project }) => Promise.resolve({ projectId: project.id }),
 });
 
-/** Lets a caller push: answers the project's id and where the branches are now, so that `recordPush` can tell what moved. */
+/** Lets a caller push: answers the project's id and where branches and all refs are now, so that `noteCommits` and `recordPush` can tell what is new. */
 export const authorisePush = defineUseCase({
   name: "code.authorise-push",
   scope: "code:write",
   effect: "read",
   input: z.object({}),
   async run({ project }) {
-    return { projectId: project.id, branches: Object.fromEntries(await branchHeads(project.id)) };
+    const [heads, refs] = [await branchHeads(project.id), await refTargets(project.id)];
+    return { projectId: project.id, branches: Object.fromEntries(heads), refs };
   },
 });
 
-/** Records what a push moved, one audit event, one change and one domain event per branch, and that the pusher brought the commits that are new. */
+/**
+ * Notes that the pusher brought the commits that no ref had before. By itself and before all else that a push leads to: whom a commit is from would never
+ * be noted later.
+ */
+export const noteCommits = defineUseCase({
+  name: "code.note-commits",
+  scope: "code:write",
+  effect: "write",
+  unaudited: "recordPush audits the push",
+  timeoutMs: 60_000,
+  input: z.object({ before: z.array(z.string()) }),
+  async run({ input, actor, project, db }) {
+    await noteOrigins(db, actor, project.id, await newCommits(project.id, await refTargets(project.id), input.before));
+  },
+});
+
+/** Records what a push moved: one audit event, one change and one domain event per branch. */
 export const recordPush = defineUseCase({
   name: "code.record-push",
   scope: "code:write",
   effect: "write",
   unaudited: "a push that moved no branch changed nothing; every moved branch is recorded below",
   input: z.object({ before: z.record(z.string(), z.string()) }),
-  async run({ input, actor, project, db, audit, publish, emit }) {
+  async run({ input, actor, project, audit, publish, emit }) {
     const moved = [...(await branchHeads(project.id))].filter(([branch, commit]) => input.before[branch] !== commit);
-    const heads = moved.map(([, commit]) => commit);
-    await noteOrigins(db, actor, project.id, await newCommits(project.id, heads, Object.values(input.before)));
     for (const [branch, commit] of moved) {
       const was = input.before[branch];
       const [newest] = await listCommits(project.id, commit, { limit: 1, skip: 0 });

@@ -104,12 +104,12 @@ export function usualColumns({ keys, of }: RunKeysDto, { experiment, group }: Ta
       )
       .slice(0, FIRST)
       .map(({ key }) => ({ id: `${kind}.${key}` }));
-  const facts = ["status", "started", "duration", ...(experiment === null ? ["experiment"] : [])].map((id) => ({ id }));
+  const where = experiment === null ? ["dataset", "experiment"] : ["dataset"];
+  const facts = ["status", "started", "duration", ...where].map((id) => ({ id }));
   const metrics = first("metrics");
   return [
     { id: "name" },
     ...(group === "" ? [...facts, ...metrics] : [...metrics, ...facts]),
-    { id: "dataset" },
     ...first("params"),
     { id: "user" },
   ];

@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { authoriseFetch, authorisePush, gitEnvironment, recordPush, repositoryDir } from "#server/code/index.ts";
+import {
+  authoriseFetch,
+  authorisePush,
+  gitEnvironment,
+  noteCommits,
+  recordPush,
+  repositoryDir,
+} from "#server/code/index.ts";
 import type { Actor } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { log } from "#server/platform/log.ts";
@@ -25,9 +32,11 @@ export async function answerGit(actor: Actor, request: Request, route: string): 
     const { projectId } = await authoriseFetch(actor, project, {});
     return await runBackend(actor, request, url, projectId, service);
   }
-  const { projectId, branches } = await authorisePush(actor, project, {});
+  const { projectId, branches, refs } = await authorisePush(actor, project, {});
   return await runBackend(actor, request, url, projectId, service, async () => {
-    if (service === "git-receive-pack") await recordPush(actor, project, { before: branches });
+    if (service !== "git-receive-pack") return;
+    await noteCommits(actor, project, { before: refs });
+    await recordPush(actor, project, { before: branches });
   });
 }
 
@@ -72,15 +81,17 @@ async function runBackend(
   });
   const body = request.body ? Readable.fromWeb(request.body as never) : Readable.from([]);
   const sent = pipeline(body, child.stdin).catch(() => undefined);
+  // Whether or not anybody still reads the answer: what git took in is recorded.
+  const recorded = Promise.all([ended, sent]).then(() => done?.());
+  recorded.catch((err: unknown) => log.error({ err, projectId, service }, "what git did could not be recorded"));
   const { head, rest } = await readHead(child.stdout);
   const stream = new ReadableStream<Uint8Array>({
     async start(controller) {
       try {
         if (rest.length > 0) controller.enqueue(rest);
         for await (const chunk of child.stdout) controller.enqueue(chunk as Uint8Array);
-        await Promise.all([ended, sent]);
         // The record is written before the answer ends, so that whoever pushed sees the new commit in the browser at once.
-        await done?.();
+        await recorded;
         controller.close();
       } catch (error) {
         controller.error(error);

@@ -39,9 +39,11 @@ export const transitionStage: Handler = async (call) => {
   const found = await getVersion(actor, project, { name, version });
   const current = stageOf(found);
   if (current === stage) return { model_version: versionMessage(found) };
-  // Refused as the alias is, with the page where one asks: by what the token of an MLflow client may.
-  if (stage === "Production" || current === "Production")
+  if (stage === "Production" || current === "Production") {
+    // Refused as the alias is, with the page where one asks: by what the token of an MLflow client may.
     await setAlias(actor, project, { name, version, alias: "champion" });
+    throw new Error("unreachable: the champion moves by an approved promotion alone");
+  }
   await moveTo(call, found, stage);
   return { model_version: versionMessage(await getVersion(actor, project, { name, version })) };
 };

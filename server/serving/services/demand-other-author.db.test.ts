@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRepository, recordPush, repositoryDir } from "#server/code/index.ts";
+import {
+  authorisePush,
+  createBranch,
+  createRepository,
+  noteCommits,
+  recordPush,
+  repositoryDir,
+} from "#server/code/index.ts";
 import type { Actor } from "#server/identity/index.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { createPerson, createProjectOf } from "#server/platform/testing/people.ts";
@@ -14,6 +21,7 @@ testDatabase();
 let project: { readonly id: string; readonly slug: string };
 let alice: Actor;
 let frank: Actor;
+let grace: Actor;
 let clone: string;
 
 /** Git in a clone, with commits that name an author who is nobody here. */
@@ -22,34 +30,30 @@ function git(...args: string[]): string {
   return execFileSync("git", ["-C", clone, ...author, ...args], { encoding: "utf8" }).trim();
 }
 
-function write(text: string): void {
+function commit(text: string, subject: string, file = "services/adder.py"): string {
   mkdirSync(path.join(clone, "services"), { recursive: true });
-  writeFileSync(path.join(clone, "services/adder.py"), text);
-}
-
-function commit(text: string, subject: string): string {
-  write(text);
+  writeFileSync(path.join(clone, file), text);
   git("add", "--all");
   git("commit", "--quiet", "--message", subject);
   return git("rev-parse", "HEAD");
 }
 
-/** Moves a branch as a push over HTTP does it. */
-async function push(who: Actor, branch: string): Promise<void> {
-  const heads = git("ls-remote", "--heads", "origin")
-    .split("\n")
-    .map((line) => line.split("\t"));
-  const before = Object.fromEntries(heads.map(([head = "", ref = ""]) => [ref.replace("refs/heads/", ""), head]));
-  git("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
-  await recordPush(who, project.slug, { before });
+/** Moves a ref as a push over HTTP does it. */
+async function push(who: Actor, ref: string): Promise<void> {
+  const { branches, refs } = await authorisePush(who, project.slug, {});
+  git("push", "--quiet", "origin", `HEAD:${ref}`);
+  await noteCommits(who, project.slug, { before: refs });
+  await recordPush(who, project.slug, { before: branches });
 }
 
-const publish = (who: Actor) => publishService(who, project.slug, { path: "services/adder.py" });
+const publish = (who: Actor, at?: string) =>
+  publishService(who, project.slug, { path: "services/adder.py", ...(at === undefined ? {} : { commit: at }) });
+const MAIN = "refs/heads/main";
 
 beforeAll(async () => {
-  const two = [await createPerson("Alice", ["scientist"]), await createPerson("Frank", ["scientist"])] as const;
-  [alice, frank] = two;
-  project = await createProjectOf({ [two[0].handle]: "scientist", [two[1].handle]: "scientist" });
+  const scientists = await Promise.all(["Alice", "Frank", "Grace"].map((name) => createPerson(name, ["scientist"])));
+  [alice, frank, grace] = scientists as [Actor, Actor, Actor];
+  project = await createProjectOf(Object.fromEntries(scientists.map(({ handle }) => [handle, "scientist" as const])));
   await createRepository(project.id, "Services", { name: "Eve", email: "eve@example.org" });
   clone = mkdtempSync(path.join(os.tmpdir(), "four-eyes-"));
   execFileSync("git", ["clone", "--quiet", repositoryDir(project.id), clone]);
@@ -58,7 +62,7 @@ afterAll(() => rmSync(clone, { recursive: true }));
 
 test("whoever pushed a change does not publish it, whatever author it names", async () => {
   const made = commit("1\n", "Add what adds");
-  await push(frank, "main");
+  await push(frank, MAIN);
   await expect(publish(frank)).rejects.toMatchObject({
     code: "forbidden",
     message: `You pushed a change of services/ that is not published yet: ${made.slice(0, 10)} 'Add what adds'. Nobody publishes their own code.`,
@@ -69,10 +73,13 @@ test("whoever pushed a change does not publish it, whatever author it names", as
 test("who merges what another pushed may publish it, and the other may not", async () => {
   git("checkout", "--quiet", "-b", "more");
   commit("2\n", "Add more");
-  await push(alice, "more");
+  await push(alice, "refs/heads/more");
   git("checkout", "--quiet", "main");
+  // Another file moved on meanwhile, so that the merge has what neither side had, and yet nothing of its own.
+  commit("0\n", "Add another", "services/other.py");
+  await push(alice, MAIN);
   git("merge", "--quiet", "--no-ff", "--message", "Merge more", "more");
-  await push(frank, "main");
+  await push(frank, MAIN);
   await expect(publish(alice)).rejects.toMatchObject({
     message: expect.stringContaining("You pushed a change"),
   });
@@ -82,12 +89,37 @@ test("who merges what another pushed may publish it, and the other may not", asy
 test("a merge that holds a change of its own counts as one", async () => {
   git("checkout", "--quiet", "-b", "yet-more");
   commit("3\n", "Add yet more");
-  await push(alice, "yet-more");
+  await push(alice, "refs/heads/yet-more");
   git("checkout", "--quiet", "main");
   git("merge", "--quiet", "--no-ff", "--no-commit", "yet-more");
   const merged = commit("3\nimport os\n", "Merge yet more");
-  await push(frank, "main");
+  await push(frank, MAIN);
   await expect(publish(frank)).rejects.toMatchObject({
     message: expect.stringContaining(`${merged.slice(0, 10)} 'Merge yet more'`),
   });
+});
+
+test("a commit that came by a tag and a branch before it is on main is still that of who pushed it", async () => {
+  git("reset", "--quiet", "--hard", "origin/main");
+  const hidden = commit("4\n", "Add by a side door");
+  await push(frank, "refs/tags/side");
+  await createBranch(frank, project.slug, { name: "side", from: "side" });
+  await push(frank, MAIN);
+  await expect(publish(frank)).rejects.toMatchObject({ message: expect.stringContaining(hidden.slice(0, 10)) });
+});
+
+test("what was taken back before it was ever published is nobody's to publish by itself", async () => {
+  const mine = git("rev-parse", "HEAD");
+  commit("5\n", "Take it back");
+  await push(alice, MAIN);
+  await publish(grace);
+  await expect(publish(frank, mine)).rejects.toMatchObject({ code: "forbidden" });
+});
+
+test("a branch begins at a commit, and nothing else is read from its name", async () => {
+  const before = git("ls-remote", "origin");
+  await expect(createBranch(alice, project.slug, { name: "main", from: "-D" })).rejects.toMatchObject({
+    code: "not_found",
+  });
+  expect(git("ls-remote", "origin")).toBe(before);
 });

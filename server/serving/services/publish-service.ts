@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isOnBranch, readFileAt, resolveRef } from "#server/code/index.ts";
+import { isAncestor, isOnBranch, readFileAt, resolveRef } from "#server/code/index.ts";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Db } from "#server/platform/db.ts";
@@ -45,7 +45,8 @@ export const publishService = defineUseCase({
         value: commit,
         remedy: "Commit a change first, or change the service's limits on its page.",
       });
-    await demandOtherAuthor(db, actor, project.id, { after: newest?.commit ?? null, upTo: commit });
+    const after = await publishedBefore(db, project.id, service.id, commit);
+    await demandOtherAuthor(db, actor, project.id, { after, upTo: commit });
     const number = (newest?.number ?? 0) + 1;
     await db.servicePublication.create({
       data: {
@@ -82,6 +83,21 @@ export const publishService = defineUseCase({
     return { name, number, commit };
   },
 });
+
+/**
+ * The newest commit that was published already and lies at or before this one; null for none. Not simply the last published: what lies before that one need
+ * not have been published, when it was taken back on the way.
+ */
+async function publishedBefore(db: Db, projectId: string, serviceId: string, commit: string): Promise<string | null> {
+  const published = await db.servicePublication.findMany({
+    where: { serviceId },
+    orderBy: { number: "desc" },
+    select: { commit: true },
+  });
+  for (const one of new Set(published.map((publication) => publication.commit)))
+    if (await isAncestor(projectId, one, commit)) return one;
+  return null;
+}
 
 /** The commit to publish: the newest of the default branch, or a named one that is on it. */
 async function commitOf(projectId: string, given: string | undefined): Promise<string> {

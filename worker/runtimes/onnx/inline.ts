@@ -6,8 +6,9 @@ import type { ModelSession } from "./session.ts";
 import type { Moved } from "./thread.ts";
 import { timeRows } from "./time-rows.ts";
 
-/** Rows after which the code that walks a forest is compiled. */
+/** Rows after which the code that walks a forest is compiled, once for all forests of the process. */
 const WARM_UP = 256;
+let warm = false;
 
 /** Takes a model into this thread; for a file it stands still while ONNX Runtime loads it. Throws when the runtime cannot. */
 export async function openInline(moved: Moved): Promise<ModelSession> {
@@ -27,6 +28,8 @@ export async function openInline(moved: Moved): Promise<ModelSession> {
 /** A process's first forest takes ten times as long until its code is compiled: it is warmed a row per turn of the event loop. */
 async function warmForest(plan: ForestPlan): Promise<ReturnType<typeof openForest>> {
   const run = openForest(plan);
+  if (warm) return run;
+  warm = true;
   const { input, width } = plan;
   const row = { name: input, datatype: "FP32" as const, dims: [1, width], data: new Float32Array(width) };
   for (let i = 0; i < WARM_UP; i += 1) {

@@ -6,6 +6,8 @@ import { floatAbove } from "./split.ts";
 
 /** Rows of each run: alone, a few, a full batch. ONNX Runtime adds up in another place for each. */
 const BATCHES = [1, 7, 64, 64, 64, 64] as const;
+/** Of four values one is odd, however many thresholds there are. */
+const ODD_SHARE = 0.25;
 const ODD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 3.4e38, -3.4e38, 1e-45];
 
 /**
@@ -27,7 +29,7 @@ export async function isSameForest(plan: ForestPlan, session: Pick<OrtSession, "
 /** What gives a value to try at a place of a row. The same values each time: a model is not to be refused on one machine and taken on another. */
 function valuesOf({ nodes, width }: ForestPlan): (place: number) => number {
   const thresholds = new Float32Array(nodes.buffer);
-  const tried: number[][] = Array.from({ length: width }, () => [...ODD]);
+  const tried: number[][] = Array.from({ length: width }, () => [0]);
   for (let node = 0; node < nodes.length; node += STRIDE) {
     const [place, at] = [nodes[node] ?? 0, thresholds[node + 1] ?? 0];
     if (Number.isNaN(at)) continue;
@@ -35,11 +37,14 @@ function valuesOf({ nodes, width }: ForestPlan): (place: number) => number {
     tried[place % width]?.push(threshold, floatAbove(threshold), -floatAbove(-threshold));
   }
   let seed = 1;
-  return (place) => {
+  const random = () => {
     // Numerical Recipes' linear congruence; its high bits are the good ones.
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    const values = tried[place] ?? ODD;
-    return values[Math.floor((seed / 2 ** 32) * values.length)] ?? 0;
+    return seed / 2 ** 32;
+  };
+  return (place) => {
+    const values = random() < ODD_SHARE ? ODD : (tried[place] ?? ODD);
+    return values[Math.floor(random() * values.length)] ?? 0;
   };
 }
 

@@ -31,8 +31,11 @@ export function layOut(
   const { trees, features, splits } = listed;
   if (features.some((feature, i) => splits[i] && !(feature >= 0 && feature < width))) return null;
   const nodes = new Int32Array(trees.length * STRIDE);
+  // ONNX Runtime begins a tree wherever the number changes: one that comes back would be two.
+  const changes = trees.filter((tree, i) => tree !== trees[i - 1]);
+  if (new Set(changes).size < changes.length || changes.some((tree) => tree < 0)) return null;
   const starts = new Map(trees.map((tree, i) => [tree, i] as const).reverse());
-  const order = [...new Set(trees)].map((tree) => starts.get(tree) ?? 0);
+  const order = changes.map((tree) => starts.get(tree) ?? 0);
   const [roots, depths] = [new Int32Array(order.length), new Int32Array(order.length)];
   let next = 0;
   for (const [tree, root] of order.entries()) {
@@ -52,8 +55,7 @@ function list(attributes: Attributes, at: ReadonlyMap<number, number>): Listed |
   const values = attributes.get("nodes_values")?.floats ?? [];
   const places = new Map(ids.map((id, i) => [nodeKey(trees[i], id), i]));
   const whole = places.size === ids.length && !places.has(Number.NaN) && modes.length === ids.length;
-  if (ids.length === 0 || !whole || trees.length !== ids.length || attributes.has("nodes_values_as_tensor"))
-    return null;
+  if (ids.length === 0 || !whole || trees.length !== ids.length) return null;
   const sides = { true: ints("truenodeids"), false: ints("falsenodeids") };
   return {
     trees,

@@ -30,8 +30,7 @@ function regressionOf({ output: [name] }: OnnxNode, attributes: Attributes): Sum
   const targets = attributes.get("n_targets")?.i ?? 1;
   const base = attributes.get("base_values")?.floats ?? [];
   const isKnown = how === "SUM" || how === "AVERAGE";
-  if (!name || !isKnown || attributes.has("target_weights_as_tensor") || ![0, targets].includes(base.length))
-    return null;
+  if (!name || !isKnown || ![0, targets].includes(base.length)) return null;
   const divisor = how === "AVERAGE" ? new Set(attributes.get("nodes_treeids")?.ints).size : 1;
   const sums = leavesOf(attributes, "target", targets);
   return (
@@ -46,7 +45,7 @@ function classesOf({ output: [label, probabilities] }: OnnxNode, attributes: Att
   const classes = numbers.length > 0 ? BigInt64Array.from(numbers, BigInt) : names;
   if (!label || !probabilities || classes.length < 2 || !numbers.every((each) => Number.isSafeInteger(each)))
     return null;
-  if (attributes.has("base_values") || attributes.has("class_weights_as_tensor")) return null;
+  if (attributes.has("base_values")) return null;
   const binary = classes.length === 2;
   const sums = leavesOf(attributes, "class", binary ? 1 : classes.length);
   if (!sums || (binary && !sums.leaves.every((weight) => weight >= 0))) return null;
