@@ -53,17 +53,30 @@ const { appUrl } = JSON.parse(process.env["E2E_INSTANCE"] ?? "") as Instance;
 const server = process.env["E2E_SERVER"];
 const { executablePath, env } = await findChromium();
 
+/** Looks at pages. The purge stands with them, so that no link they follow is taken away under them. */
+const PAGES = ["**/pages.spec.ts", "**/smoke.spec.ts", "**/experiments-files.spec.ts"];
+/** What is held to seconds, and the one that takes a member away from the project. */
+const ALONE = ["**/isolation.spec.ts", "**/rollout.spec.ts", "**/snippets.spec.ts", "**/who-answers.spec.ts"];
+
 export default defineConfig({
   testDir: "e2e",
   // Real Python and PyPI take minutes: `npm test -- --all`, or `npm run test:python` for these alone.
   projects: [
     // First, on a Penguins that nobody has touched; the others look at what it leaves.
     { name: "loop", testMatch: "**/loop.spec.ts" },
-    { name: "journeys", testIgnore: ["**/loop.spec.ts", "**/*.python.spec.ts"] },
-    { name: "python", testMatch: "**/*.python.spec.ts", timeout: 15 * 60_000 },
+    // Side by side, one file after the other in each: what is looked at, and what is done.
+    { name: "pages", testMatch: PAGES, dependencies: ["loop"], workers: 1 },
+    {
+      name: "journeys",
+      testIgnore: ["**/loop.spec.ts", "**/*.python.spec.ts", ...PAGES, ...ALONE],
+      dependencies: ["loop"],
+      workers: 1,
+    },
+    { name: "alone", testMatch: ALONE, dependencies: ["pages", "journeys"], workers: 1 },
+    { name: "python", testMatch: "**/*.python.spec.ts", dependencies: ["alone"], timeout: 15 * 60_000, workers: 1 },
   ],
-  // The instance needs the second core. No retries: a test that passes only sometimes has found something.
-  workers: 1,
+  // A journey waits half of its time. No retries: a test that passes only sometimes has found something.
+  workers: 2,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -71,7 +71,7 @@ export const build: Step = { name: "build", args: ["bin/check/build-app.ts"], mi
 /** Journeys in a real browser; with `python` also those that need PyPI. Where the report goes is said in playwright.config.ts. */
 export function journeys(python: boolean): Step {
   const report = freshReport("playwright");
-  const projects = python ? [] : ["--project=loop", "--project=journeys"];
+  const projects = python ? [] : ["loop", "pages", "journeys", "alone"].map((name) => `--project=${name}`);
   return {
     name: "playwright",
     args: ["node_modules/@playwright/test/cli.js", "test", "--forbid-only", ...projects],

@@ -51,8 +51,12 @@ const publish = (who: Actor, at?: string) =>
 const MAIN = "refs/heads/main";
 
 beforeAll(async () => {
-  const scientists = await Promise.all(["Alice", "Frank", "Grace"].map((name) => createPerson(name, ["scientist"])));
-  [alice, frank, grace] = scientists as [Actor, Actor, Actor];
+  const scientists = await Promise.all([
+    createPerson("Alice", ["scientist"]),
+    createPerson("Frank", ["scientist"]),
+    createPerson("Grace", ["scientist"]),
+  ]);
+  [alice, frank, grace] = scientists;
   project = await createProjectOf(Object.fromEntries(scientists.map(({ handle }) => [handle, "scientist" as const])));
   await createRepository(project.id, "Services", { name: "Eve", email: "eve@example.org" });
   clone = mkdtempSync(path.join(os.tmpdir(), "four-eyes-"));
