@@ -219,7 +219,7 @@ function TreeLines({
       tabIndex={0}
       aria-activedescendant={current ? `${id}-${at}` : undefined}
       onKeyDown={onKey}
-      className="group max-h-64 min-h-40 overflow-auto lg:max-h-[70vh] rounded-md border bg-surface p-1.5"
+      className="group max-h-64 min-h-40 overflow-auto rounded-md border bg-surface p-1.5 lg:max-h-[70vh]"
     >
       <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map((item) => {

@@ -21,16 +21,19 @@ function extremes(row: MetricRow): { low: number | null; high: number | null } {
   return values.length < 2 ? { low: null, high: null } : { low: Math.min(...values), high: Math.max(...values) };
 }
 
+/** A text cut off where its column ends, and whole when pointed at. */
+const clipped = (text: string, className = "") => (
+  <span className={`truncate ${className}`} title={text}>
+    {text}
+  </span>
+);
+
 const metricColumns: Column<MetricRow>[] = [
   {
     id: "key",
     header: "Metric",
     value: (m) => m.key,
-    cell: (m) => (
-      <span className="truncate" title={m.key}>
-        {m.key}
-      </span>
-    ),
+    cell: (m) => clipped(m.key),
     width: 180,
     grow: 2,
   },
@@ -87,11 +90,7 @@ const pairColumns = (name: string): Column<Pair>[] => [
     id: "value",
     header: "Value",
     value: (p) => p.value,
-    cell: (p) => (
-      <span className="truncate font-mono text-xs" title={p.value}>
-        {p.value}
-      </span>
-    ),
+    cell: (p) => clipped(p.value, "font-mono text-xs"),
     width: 160,
     grow: 2,
   },

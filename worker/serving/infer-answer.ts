@@ -133,10 +133,7 @@ function writeValues(name: string, isBool: boolean, { run, from, rows }: Piece):
 
 /** What a caller is told of an output that is no number. */
 export function notFinite(name: string, at: number, value: number): Refusal {
-  return new Refusal(
-    400,
-    `The model cannot compute these values: its output ${name}[${at}] is ${value}, which is no answer. A value is missing, or far from what the model was trained on.`,
-  );
+  return noAnswer(`${name}[${at}] is ${value}`, "A value is missing, or far from what the model was trained on.");
 }
 
 /** The same where it is known which row it is (from 0) and which of its inputs came without a number. */
@@ -145,8 +142,9 @@ export function noNumber(name: string, value: number, row: number, missing: read
     missing.length > 0
       ? `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing there.`
       : "A value there is far from what the model was trained on.";
-  return new Refusal(
-    400,
-    `The model cannot compute these values: its output ${name} is ${value} for row ${row}, which is no answer. ${why}`,
-  );
+  return noAnswer(`${name} is ${value} for row ${row}`, why);
+}
+
+function noAnswer(what: string, why: string): Refusal {
+  return new Refusal(400, `The model cannot compute these values: its output ${what}, which is no answer. ${why}`);
 }

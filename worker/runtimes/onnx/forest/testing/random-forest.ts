@@ -141,21 +141,13 @@ function nodeAttributes(nodes: readonly GrownNode[]) {
 function endOf(wanted: Wanted, leaves: readonly GrownLeaf[], targets: number) {
   const of = wanted.classes ? "class" : "target";
   const { classes, transform, average, base } = wanted;
+  const column = (name: string, read: (leaf: GrownLeaf) => number) => ints(`${of}_${name}`, leaves.map(read));
   const text = (name: string, s: string) => ({ name, s, type: 3 });
   const isNamed = typeof classes?.[0] === "string";
   return [
-    ints(
-      `${of}_treeids`,
-      leaves.map((leaf) => leaf.tree),
-    ),
-    ints(
-      `${of}_nodeids`,
-      leaves.map((leaf) => leaf.node),
-    ),
-    ints(
-      `${of}_ids`,
-      leaves.map((leaf) => leaf.target),
-    ),
+    column("treeids", (leaf) => leaf.tree),
+    column("nodeids", (leaf) => leaf.node),
+    column("ids", (leaf) => leaf.target),
     floats(
       `${of}_weights`,
       leaves.map((leaf) => leaf.weight),
