@@ -148,6 +148,12 @@ module.exports = {
       { path: "^(server|worker|bin|prisma)/", pathNot: ["^server/http/", "^bin/check"] },
       { path: packages("next", "next-auth", "react", "react-dom", "@tanstack") },
     ),
+    error(
+      "one-link",
+      "components/ui/link.tsx reads ahead only for who means it; Next's own does for every link in view.",
+      { path: "^(app|components)/", pathNot: "^components/ui/link\\.tsx$" },
+      { path: "node_modules/next/link" },
+    ),
 
     // Entries
     error(

@@ -1,6 +1,6 @@
 import { ArrowRight, Boxes, Database, RadioTower, Workflow } from "lucide-react";
-import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
+import { Link } from "#components/ui/link.tsx";
 import { can } from "#server/identity/contract.ts";
 import type { LiveModel } from "#server/overview/contract.ts";
 

@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "#components/ui/cn.ts";
 import { formatCompact } from "#components/ui/format.ts";
+import { Link } from "#components/ui/link.tsx";
 import { Logo, Mark } from "./logo.tsx";
 import {
   type NavigationEntry,

@@ -1,12 +1,12 @@
 "use client";
 
 import { Bell, FlaskConical, Menu, Search, ShieldCheck, WifiOff } from "lucide-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Fragment, useSyncExternalStore } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { type Crumb, useCrumbs } from "#components/ui/crumbs.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { useLivePaused } from "#components/ui/live.tsx";
 import { Tooltip } from "#components/ui/tooltip.tsx";
 import { type ShellPerson, type ShellProject, activeEntry, platformEntries, sectionsOf } from "./navigation.tsx";

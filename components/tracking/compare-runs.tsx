@@ -1,17 +1,12 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Eye, EyeOff, Pin } from "lucide-react";
-import Link from "next/link";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
-import { cn } from "#components/ui/cn.ts";
 import { Input } from "#components/ui/input.tsx";
-import { DropdownMenu } from "#components/ui/menu.tsx";
-import { hoverSeries, useHoveredSeries } from "#components/ui/charts/hovered-series.ts";
-import { hueItems } from "./hue-menu.tsx";
+import { ComparedRun } from "./compared-run.tsx";
 import type { NamedRun } from "./metric-lines.ts";
-import { hideRuns, holdRuns, type RunViews } from "./run-views.ts";
+import { hideRuns, type RunViews } from "./run-views.ts";
 
 const ROW = 28;
 const PADDING = 4;
@@ -20,7 +15,6 @@ const PADDING = 4;
 export function CompareRuns({ project, runs, views }: { project: string; runs: readonly NamedRun[]; views: RunViews }) {
   const [query, setQuery] = useState("");
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
-  const hovered = useHoveredSeries();
   const found = runs.filter((run) => run.name.toLowerCase().includes(query.toLowerCase()));
   const ordered = [...found.filter((run) => views.held.has(run.id)), ...found.filter((run) => !views.held.has(run.id))];
   const virtualizer = useVirtualizer({
@@ -31,7 +25,6 @@ export function CompareRuns({ project, runs, views }: { project: string; runs: r
     initialRect: { width: 0, height: 700 },
   });
   const items = virtualizer.getVirtualItems();
-  const without = (from: ReadonlySet<string>, id: string): string[] => [...from].filter((each) => each !== id);
   return (
     <aside aria-label="Runs" className="rounded-md border bg-surface lg:sticky lg:top-3">
       <div className="flex items-center gap-1.5 border-b p-1.5">
@@ -60,77 +53,7 @@ export function CompareRuns({ project, runs, views }: { project: string; runs: r
         >
           {items.map((item) => {
             const run = ordered[item.index];
-            if (!run) return null;
-            const hidden = views.hidden.has(run.id);
-            const held = views.held.has(run.id);
-            const stroke = views.strokeOf(run.id);
-            return (
-              <li
-                key={run.id}
-                data-run={run.id}
-                data-dim={views.dimmed(run.id) ? "true" : undefined}
-                onMouseEnter={() => hoverSeries(run.id)}
-                onMouseLeave={() => hoverSeries(null)}
-                className={cn(
-                  "group/run flex h-7 items-center gap-1 pr-1 pl-1.5",
-                  hovered === run.id && "bg-raised",
-                  (hidden || views.dimmed(run.id)) && "opacity-50",
-                )}
-              >
-                <button
-                  type="button"
-                  aria-pressed={!hidden}
-                  aria-label={`Show ${run.name}`}
-                  onClick={() => hideRuns(hidden ? without(views.hidden, run.id) : [...views.hidden, run.id])}
-                  className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm text-muted hover:text-text"
-                >
-                  {hidden ? <EyeOff className="size-3.5" aria-hidden /> : <Eye className="size-3.5" aria-hidden />}
-                </button>
-                <DropdownMenu
-                  align="start"
-                  items={hueItems(views.colors.get(run.id) ?? null, (hue) => views.colour(run.id, hue))}
-                  trigger={
-                    <button
-                      type="button"
-                      aria-label={`Colour of ${run.name}`}
-                      className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm hover:bg-line data-[state=open]:bg-line"
-                    >
-                      <svg width="16" height="8" aria-hidden>
-                        <line
-                          x2="16"
-                          y1="4"
-                          y2="4"
-                          stroke={stroke.color}
-                          strokeWidth="2.5"
-                          strokeDasharray={stroke.dash}
-                        />
-                      </svg>
-                    </button>
-                  }
-                />
-                <Link
-                  href={`/p/${project}/experiments/runs/${run.id}`}
-                  title={run.name}
-                  onFocus={() => hoverSeries(run.id)}
-                  onBlur={() => hoverSeries(null)}
-                  className={cn("min-w-0 flex-1 truncate px-1 text-xs hover:underline", hidden && "line-through")}
-                >
-                  {run.name}
-                </Link>
-                <button
-                  type="button"
-                  aria-pressed={held}
-                  aria-label={`Pin ${run.name}`}
-                  onClick={() => holdRuns(held ? without(views.held, run.id) : [...views.held, run.id])}
-                  className={cn(
-                    "inline-flex size-6 shrink-0 items-center justify-center rounded-sm text-muted hover:text-text",
-                    held ? "text-text" : "opacity-0 group-hover/run:opacity-100 focus-visible:opacity-100",
-                  )}
-                >
-                  <Pin className="size-3.5" aria-hidden />
-                </button>
-              </li>
-            );
+            return run ? <ComparedRun key={run.id} project={project} run={run} views={views} /> : null;
           })}
         </ul>
       </div>

@@ -1,9 +1,9 @@
 "use client";
 
 import { CornerDownRight } from "lucide-react";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { shortId } from "#components/ui/format.ts";
+import { Link } from "#components/ui/link.tsx";
 import { Elapsed, Time } from "#components/ui/values.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { metricText } from "./parts/metric-text.ts";

@@ -23,3 +23,12 @@ export const hoveredSeries = (): string | null => hovered;
 export function useHoveredSeries(): string | null {
   return useSyncExternalStore(onHoveredSeries, hoveredSeries, () => null);
 }
+
+/** Whether this series is the one: who draws a series alone is told only when that changes. */
+export function useIsHoveredSeries(id: string): boolean {
+  return useSyncExternalStore(
+    onHoveredSeries,
+    () => hovered === id,
+    () => false,
+  );
+}

@@ -182,7 +182,11 @@ export function LinesPlot(props: LinesPlotProps) {
     u.over.append(layer);
     overlay.current = layer;
     const stop = watchPointer(u, latest, shown, show);
-    const sized = new ResizeObserver(() => u.setSize({ width: Math.max(80, box.clientWidth), height }));
+    const sized = new ResizeObserver(() => {
+      const width = Math.max(80, box.clientWidth);
+      // The observer's first word is the size that the plot has: setting it again would draw every line twice.
+      if (width !== u.width) u.setSize({ width, height });
+    });
     sized.observe(box);
     const unhover = onHoveredSeries(() => drawOverlay(u, layer, latest.current, shown.current, null));
     show(null);

@@ -1,9 +1,9 @@
 "use client";
 
 import { Ellipsis } from "lucide-react";
-import Link from "next/link";
 import { type ReactNode, memo, useRef, useState } from "react";
 import { cn } from "../cn.ts";
+import { Link } from "../link.tsx";
 import { DropdownMenu, type MenuItem } from "../menu.tsx";
 import { Checkbox } from "../toggle.tsx";
 import { type Column, valueText } from "./column.ts";
