@@ -18,11 +18,7 @@ interface ComparedRunProps {
 
 const without = (from: ReadonlySet<string>, id: string): string[] => [...from].filter((each) => each !== id);
 
-/**
- * One line of the list of compared runs: its stroke, an eye, a pin. Kept from being drawn anew with the list: the cursor in a chart points at another line
- * many times a second, and that concerns two lines of forty.
- */
-export const ComparedRun = memo(function ComparedRun({ project, run, views }: ComparedRunProps) {
+function ComparedRunInner({ project, run, views }: ComparedRunProps) {
   const isHovered = useIsHoveredSeries(run.id);
   const hidden = views.hidden.has(run.id);
   const held = views.held.has(run.id);
@@ -86,4 +82,10 @@ export const ComparedRun = memo(function ComparedRun({ project, run, views }: Co
       </button>
     </li>
   );
-});
+}
+
+/**
+ * One line of the list of compared runs: its stroke, an eye, a pin. Kept from being drawn anew with the list: the cursor in a chart points at another line
+ * many times a second, and that concerns two lines of forty.
+ */
+export const ComparedRun = memo(ComparedRunInner);
