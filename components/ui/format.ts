@@ -121,22 +121,33 @@ export function formatDate(at: Instant): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ""} ${date.getUTCFullYear()}`;
 }
 
+/** To make one costs more than a hundred uses; a page with a table asks for hundreds, of its reader's zone and UTC. */
+const exactly = new Map<string, Intl.DateTimeFormat>();
+
+function exactFormat(timeZone: string): Intl.DateTimeFormat {
+  const known = exactly.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    day: "numeric",
+    month: "numeric",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  });
+  exactly.set(timeZone, made);
+  return made;
+}
+
 /** The exact instant: "12 Mar 2026, 14:05:09 UTC", or in the named zone: "12 Mar 2026, 15:05:09 GMT+1". */
 export function formatExact(at: Instant, timeZone = "UTC"): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return NONE;
   const parts = new Map(
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone,
-      day: "numeric",
-      month: "numeric",
-      year: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-      timeZoneName: "short",
-    })
+    exactFormat(timeZone)
       .formatToParts(date)
       .map((part) => [part.type, part.value]),
   );

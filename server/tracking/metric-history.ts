@@ -99,7 +99,7 @@ const SampleInput = z.object({
   steps: z.object({ from: z.number().int(), to: z.number().int() }).optional(),
 });
 
-async function sampled(db: Db, projectId: string, input: z.infer<typeof SampleInput>): Promise<MetricSeriesDto[]> {
+async function sampled(db: Db, projectId: string, input: z.infer<typeof SampleInput>): Promise<PackedSeriesDto[]> {
   const known = await db.run.findMany({ where: { projectId, id: { in: input.runIds } }, select: { id: true } });
   const ids = new Set(known.map((run) => run.id));
   const missing = input.runIds.find((id) => !ids.has(id));
@@ -117,7 +117,13 @@ export const sampleMetricHistory = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: SampleInput,
-  run: async ({ input, project, db }): Promise<MetricSeriesDto[]> => await sampled(db, project.id, input),
+  async run({ input, project, db }): Promise<MetricSeriesDto[]> {
+    const all = await sampled(db, project.id, input);
+    return all.map(({ steps, times, values, ...series }) => ({
+      ...series,
+      points: steps.map((step, i) => ({ value: values[i] ?? null, step, timestamp: times[i] ?? 0 })),
+    }));
+  },
 });
 
 /** The same for a page. Errors: as sampleMetricHistory. */
@@ -126,13 +132,5 @@ export const drawMetricHistory = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: SampleInput,
-  async run({ input, project, db }): Promise<PackedSeriesDto[]> {
-    const all = await sampled(db, project.id, input);
-    return all.map(({ points, ...series }) => ({
-      ...series,
-      steps: points.map((point) => point.step),
-      times: points.map((point) => point.timestamp),
-      values: points.map((point) => point.value),
-    }));
-  },
+  run: async ({ input, project, db }): Promise<PackedSeriesDto[]> => await sampled(db, project.id, input),
 });

@@ -158,20 +158,29 @@ export function encodeBlocks(points: Points): Buffer {
   return toBytes([all]);
 }
 
-/** A stretch of a history, of which only the number of points and the extremes are known. */
-export interface Stretch {
+/** Stretches of a history one behind the other, of which only the number of points and the extremes are known. */
+export interface Stretches {
+  /** How many points they stand for together. */
   readonly count: number;
-  readonly low: Point;
-  readonly high: Point;
+  /** How many each stands for; the last may stand for fewer. */
+  readonly each: number;
+  /** Six doubles a stretch: step, time and value of its least point, and of its greatest. */
+  readonly extremes: Float64Array;
 }
 
 /** The reverse of `encodeBlocks` for a chunk of `count` points. */
-export function decodeBlocks(bytes: Uint8Array, count: number): Stretch[] {
-  const all = fromBytes(bytes);
-  const point = (at: number): Point => ({ step: all[at] ?? 0, time: all[at + 1] ?? 0, value: all[at + 2] ?? 0 });
-  return Array.from({ length: all.length / 6 }, (_, i) => ({
-    count: Math.min(BLOCK, count - i * BLOCK),
-    low: point(i * 6),
-    high: point(i * 6 + 3),
-  }));
+export function decodeBlocks(bytes: Uint8Array, count: number): Stretches {
+  return { count, each: BLOCK, extremes: fromBytes(bytes) };
+}
+
+/** Each point as a stretch of its own. */
+export function singly({ steps, times, values }: Points): Stretches {
+  const all = new Float64Array(steps.length * 6);
+  for (let i = 0; i < steps.length; i += 1)
+    for (const at of [i * 6, i * 6 + 3]) {
+      all[at] = steps[i] ?? 0;
+      all[at + 1] = times[i] ?? 0;
+      all[at + 2] = values[i] ?? 0;
+    }
+  return { count: steps.length, each: 1, extremes: all };
 }

@@ -1,17 +1,17 @@
-import type { MetricSeriesDto } from "./contract.ts";
+import type { PackedSeriesDto } from "./contract.ts";
 import { type Part, readParts, readSeries, type Series, sizeOf, untouched } from "./metric-series.ts";
 import {
-  comparePoints,
   decodeBlocks,
   emptyPoints,
-  extremes,
-  joinPoints,
   type Point,
   pointAt,
   type Points,
+  singly,
   slicePoints,
-  type Stretch,
+  joinPoints,
+  type Stretches,
 } from "./points.ts";
+import { type Known, piecesOf, type Thinned, thinPoints, thinStretches } from "./thin-history.ts";
 
 /** How many points one request reads one by one at most; beyond, long histories are drawn from the summaries of their chunks. */
 const READ_WHOLE = 2_000_000;
@@ -51,42 +51,26 @@ function pointsWithin(points: Points, steps: Steps | undefined): Points {
   return slicePoints(points, from, Math.max(from, beyond < 0 ? points.steps.length : beyond));
 }
 
-/** Each point as a stretch of its own. */
-function singly(points: Points): Stretch[] {
-  return Array.from(points.steps, (_, i) => {
-    const point = pointAt(points, i);
-    return { count: 1, low: point, high: point };
-  });
-}
-
-/** A history as stretches in their order, of points or of the blocks of chunks, with its first and last point. */
-interface Drawn {
-  readonly total: number;
-  readonly stretches: readonly Stretch[];
-  readonly first: Point;
-  readonly last: Point;
-}
-
 /** Chunks at the edges of the range are read; those inside are known by their blocks. */
-async function drawnFromBlocks(parts: readonly Part[], steps: Steps | undefined): Promise<Drawn | null> {
+async function knownFromBlocks(parts: readonly Part[], steps: Steps | undefined): Promise<Known | null> {
   const inside = (part: Part) => {
     const { first, last } = endsOf(part);
     return !steps || (first.step >= steps.from && last.step <= steps.to);
   };
   const edges = parts.filter((part) => "points" in part || !inside(part));
   const read = new Map((await readParts(edges)).map((points, i) => [edges[i], pointsWithin(points, steps)]));
-  const stretches: Stretch[] = [];
+  const stretches: Stretches[] = [];
   let first: Point | undefined;
   let last: Point | undefined;
   for (const part of parts) {
     const points = read.get(part);
     if (points) {
       if (points.steps.length === 0) continue;
-      for (const stretch of singly(points)) stretches.push(stretch);
+      stretches.push(singly(points));
       first ??= pointAt(points, 0);
       last = pointAt(points, points.steps.length - 1);
     } else if ("chunk" in part) {
-      for (const stretch of decodeBlocks(part.chunk.blocks, part.chunk.count)) stretches.push(stretch);
+      stretches.push(decodeBlocks(part.chunk.blocks, part.chunk.count));
       first ??= part.chunk.first;
       last = part.chunk.last;
     }
@@ -95,69 +79,10 @@ async function drawnFromBlocks(parts: readonly Part[], steps: Steps | undefined)
   return { total: stretches.reduce((sum, { count }) => sum + count, 0), stretches, first, last };
 }
 
-function betterLow(a: Point, b: Point): Point {
-  return Number.isNaN(a.value) || b.value < a.value ? b : a;
-}
-function betterHigh(a: Point, b: Point): Point {
-  return Number.isNaN(a.value) || b.value > a.value ? b : a;
-}
-
-/** Adds points once each: those of one history are the same when they compare equal. */
-function inHistory(points: readonly Point[]): Point[] {
-  const sorted = points.toSorted(comparePoints);
-  return sorted.filter((point, i) => {
-    const before = sorted[i - 1];
-    return !before || comparePoints(before, point) !== 0;
-  });
-}
-
-/** The least and the greatest of `pieces` stretches of about equal length, with the ends. */
-function thinnedStretches({ total, stretches, first, last }: Drawn, points: number): Point[] {
-  if (points === 1) return [last];
-  if (points < 4) return inHistory([first, last]);
-  const pieces = Math.max(1, Math.floor((points - 2) / 2));
-  const kept = [first, last];
-  let position = 0;
-  let piece = -1;
-  let low: Point | undefined;
-  let high: Point | undefined;
-  for (const stretch of stretches) {
-    const own = Math.min(pieces - 1, Math.floor((position * pieces) / total));
-    if (own !== piece && low && high) {
-      kept.push(low, high);
-      low = high = undefined;
-    }
-    piece = own;
-    low = low ? betterLow(low, stretch.low) : stretch.low;
-    high = high ? betterHigh(high, stretch.high) : stretch.high;
-    position += stretch.count;
-  }
-  if (low && high) kept.push(low, high);
-  return inHistory(kept);
-}
-
-/** As `thinnedStretches`, from the points themselves. */
-function thinnedPoints(all: Points, points: number): Point[] {
-  const total = all.steps.length;
-  if (total <= points) return Array.from(all.steps, (_, i) => pointAt(all, i));
-  const first = pointAt(all, 0);
-  const last = pointAt(all, total - 1);
-  if (points === 1) return [last];
-  if (points < 4) return inHistory([first, last]);
-  const pieces = Math.max(1, Math.floor((points - 2) / 2));
-  const kept = [first, last];
-  for (let piece = 0; piece < pieces; piece += 1) {
-    const from = Math.ceil((piece * total) / pieces);
-    const { low, high } = extremes(all, from, Math.ceil(((piece + 1) * total) / pieces));
-    kept.push(low, high);
-  }
-  return inHistory(kept);
-}
-
 const blocksOf = (part: Part): number => ("chunk" in part ? part.chunk.blocks.byteLength / 48 : sizeOf(part));
 
 function planned(series: readonly Series[], points: number, steps: Steps | undefined): Plan[] {
-  const pieces = Math.max(1, Math.floor((points - 2) / 2));
+  const pieces = piecesOf(points);
   let budget = READ_WHOLE;
   const plans = series.map((one) => {
     const parts = partsWithin(one.parts, steps);
@@ -182,31 +107,22 @@ async function sampledOnce(
   keys: readonly string[] | null,
   points: number,
   steps: Steps | undefined,
-): Promise<MetricSeriesDto[]> {
+): Promise<PackedSeriesDto[]> {
   const plans = planned(await readSeries(runIds, keys), points, steps);
   const wholes = plans.filter((plan) => plan.whole);
   const read = await readParts(wholes.flatMap(({ series }) => series.parts));
-  const result: MetricSeriesDto[] = [];
-  const dto = ({ runId, key }: Series, total: number, kept: readonly Point[]) =>
-    result.push({
-      runId,
-      key,
-      total,
-      points: kept.map(({ step, time, value }) => ({
-        value: Number.isNaN(value) ? null : value,
-        step,
-        timestamp: time,
-      })),
-    });
+  const result: PackedSeriesDto[] = [];
+  const add = ({ runId, key }: Series, total: number, { steps: ordered, times, values }: Thinned) =>
+    result.push({ runId, key, total, steps: ordered, times, values });
   let at = 0;
   for (const { series, whole } of plans) {
     if (whole) {
       const all = pointsWithin(joinPoints(read.slice(at, at + series.parts.length)), steps);
       at += series.parts.length;
-      if (all.steps.length > 0) dto(series, all.steps.length, thinnedPoints(all, points));
+      if (all.steps.length > 0) add(series, all.steps.length, thinPoints(all, points));
     } else {
-      const drawn = await drawnFromBlocks(series.parts, steps);
-      if (drawn) dto(series, drawn.total, thinnedStretches(drawn, points));
+      const known = await knownFromBlocks(series.parts, steps);
+      if (known) add(series, known.total, thinStretches(known, points));
     }
   }
   return result.sort((a, b) => (a.runId === b.runId ? (a.key < b.key ? -1 : 1) : a.runId < b.runId ? -1 : 1));
@@ -222,7 +138,7 @@ export async function sampleMetrics(options: {
   readonly keys?: readonly string[] | undefined;
   readonly points: number;
   readonly steps?: Steps | undefined;
-}): Promise<MetricSeriesDto[]> {
+}): Promise<PackedSeriesDto[]> {
   const { runIds, keys, points, steps } = options;
   return await untouched(() => sampledOnce(runIds, keys ?? null, points, steps));
 }
