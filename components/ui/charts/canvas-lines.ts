@@ -147,6 +147,14 @@ export interface Picture {
 
 /** From so many lines on each is drawn one pixel wide: wider ones would cover each other, and take twenty times as long to draw. */
 const MANY = 30;
+/** Where one pixel wide is drawn again to look three wide: five such take a quarter of the time of one that is. */
+const THREE_WIDE = [
+  [0, 0],
+  [0, 1],
+  [0, -1],
+  [1, 0],
+  [-1, 0],
+] as const;
 
 /** Draws the lines into the box: shadows first, then what was measured, then the lines themselves. */
 export function drawLines(pen: CanvasRenderingContext2D, lines: readonly CanvasLine[], picture: Picture): void {
@@ -165,6 +173,19 @@ export function drawLines(pen: CanvasRenderingContext2D, lines: readonly CanvasL
     if (line.dim !== true)
       strokeLine(pen, line, line.ys, picture, { alpha: 1, width: line.bold === true ? 2.75 : usual });
   pen.restore();
+}
+
+/** A line that stands out among `count` others, over them. */
+export function strokeBold(pen: CanvasRenderingContext2D, line: CanvasLine, picture: Picture, count: number): void {
+  if (count < MANY) {
+    strokeLine(pen, line, line.ys, picture, { alpha: 1, width: 3 });
+    return;
+  }
+  for (const [dx, dy] of THREE_WIDE) {
+    const { left, top } = picture.box;
+    const box = { ...picture.box, left: left + dx * picture.ratio, top: top + dy * picture.ratio };
+    strokeLine(pen, line, line.ys, { ...picture, box }, { alpha: 1, width: 1 });
+  }
 }
 
 /** One line of the given values, gaps left open; a point alone between gaps becomes a dot. */

@@ -13,7 +13,7 @@ import {
   pixels,
   type Reading,
   readAt,
-  strokeLine,
+  strokeBold,
   xExtent,
   yExtent,
 } from "./canvas-lines.ts";
@@ -308,7 +308,7 @@ function drawOverlay(
   pen.clearRect(0, 0, width, height);
   const picture = { ...pictureOf(u, latest, shown), box: { left: 0, top: 0, width, height } };
   const line = latest.lines.find((each) => each.id === hoveredSeries());
-  if (line !== undefined) strokeLine(pen, line, line.ys, picture, { alpha: 1, width: 3 });
+  if (line !== undefined) strokeBold(pen, line, picture, latest.lines.length);
   const toX = pixels(shown.x, latest.xScale, 0, width);
   const toY = pixels(shown.y, latest.yScale, height, -height);
   for (const reading of readings ?? []) {
