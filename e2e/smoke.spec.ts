@@ -38,6 +38,16 @@ test("whoever is not signed in is sent to the sign-in page, and a program gets 4
   expect(problem.requestId).toBe(answer.headers()["x-request-id"]);
 });
 
+test("a program that mistypes an address is told so, and not shown a page", async ({ api }) => {
+  const alice = await api("alice", "penguins", ["project:read"]);
+  for (const answer of [await alice.get("/api/v1/project/penguins"), await alice.post("/api/v2/x", { data: {} })]) {
+    expect(answer.status()).toBe(404);
+    expect(answer.headers()["content-type"]).toContain("application/problem+json");
+    const { pathname } = new URL(answer.url());
+    expect(await answer.json()).toMatchObject({ code: "not_found", field: "path", value: pathname });
+  }
+});
+
 test("a token opens its own project only, and a made-up one opens nothing", async ({ api, request }) => {
   const alice = await api("alice", "penguins", ["project:read"]);
   const own = await alice.get("/api/v1/projects/penguins");

@@ -2,21 +2,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
 import { log } from "#server/platform/log.ts";
+import { compressJson } from "./compress-json.ts";
 import { mlflow } from "./mlflow.ts";
 
 /** The MLflow API at the root and below /p/<project>. */
 const MLFLOW = /^(?:\/p\/[^/?]+)?\/(?:ajax-api|api)\/[23]\.0\/mlflow(?:-artifacts)?\//;
 /** A body of a stated length up to this is read whole, which takes a tenth of the time of a stream. */
 const WHOLE = 1024 * 1024;
-/** JSON from here on is worth compressing for those who take it so. */
-const WORTH_COMPRESSING = 32 * 1024;
 
 const UNREADABLE = JSON.stringify({ error_code: "BAD_REQUEST", message: "The request cannot be read." });
-
-const compress = promisify(gzip);
 
 /** Whether a request is answered without the framework. */
 export function isDirect({ url }: Pick<IncomingMessage, "url">): boolean {
@@ -68,12 +63,9 @@ async function send(incoming: IncomingMessage, outgoing: ServerResponse, respons
     await response.body?.cancel();
     outgoing.writeHead(response.status, headers).end();
   } else if (isJson) {
-    let body: Uint8Array = new Uint8Array(await response.arrayBuffer());
-    if (body.length >= WORTH_COMPRESSING && /\bgzip\b/.test(incoming.headers["accept-encoding"] ?? "")) {
-      body = await compress(body, { level: constants.Z_BEST_SPEED });
-      Object.assign(headers, { "content-encoding": "gzip", vary: "accept-encoding" });
-    }
-    outgoing.writeHead(response.status, { ...headers, "content-length": body.length }).end(body);
+    const json = new Uint8Array(await response.arrayBuffer());
+    const { body, headers: encoded } = await compressJson(json, incoming.headers["accept-encoding"]?.toString());
+    outgoing.writeHead(response.status, { ...headers, ...encoded, "content-length": body.length }).end(body);
   } else {
     outgoing.writeHead(response.status, headers);
     await pipeline(Readable.fromWeb(response.body as never), outgoing);
