@@ -1,20 +1,8 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { sessionCookie } from "#server/http/caller.ts";
 
-/** Answers without a session: sign-in itself, probes, and the protocols that carry a token of their own. */
-const OPEN = [
-  "/login",
-  "/api/auth/",
-  "/api/health",
-  "/metrics",
-  "/icon.svg",
-  "/api/2.0/",
-  "/api/3.0/",
-  "/ajax-api/",
-  "/api/v1/",
-  "/version",
-  "/health",
-];
+/** Answers without a session: sign-in itself, probes, and what programs call, which answers by itself that somebody must sign in. */
+const OPEN = ["/login", "/api/", "/metrics", "/icon.svg", "/ajax-api/", "/version", "/health"];
 
 /**
  * Sets the content security policy with a nonce per request and sends people without a session cookie to the sign-in page. Whether the cookie is good is

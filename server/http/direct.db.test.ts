@@ -1,22 +1,26 @@
 import { once } from "node:events";
 import { createServer, request as send, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createToken } from "#server/identity/index.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
 import { answerDirect, isDirect } from "./direct.ts";
+import { metricHistories } from "./metric-histories.ts";
 import { mlflow } from "./mlflow.ts";
 
 testDatabase();
 
 let server: Server;
 let authorization: string;
+let project: string;
 beforeAll(async () => {
-  const { alice, project } = await somePeople();
+  const people = await somePeople();
+  const { alice } = people;
+  project = people.project.slug;
   const scopes = ["tracking:read", "tracking:write"] as const;
-  authorization = `Bearer ${(await createToken(alice, project.id, { name: "t", scopes: [...scopes] })).secret}`;
+  authorization = `Bearer ${(await createToken(alice, people.project.id, { name: "t", scopes: [...scopes] })).secret}`;
   server = createServer((incoming, outgoing) => void answerDirect(incoming, outgoing)).listen(0, "127.0.0.1");
   await once(server, "listening");
 });
@@ -47,18 +51,23 @@ const run = async (tags: { key: string; value: string }[] = []): Promise<string>
   return (JSON.parse(text) as { run: { info: { run_id: string } } }).run.info.run_id;
 };
 
-it("takes the addresses of the MLflow API and no other", () => {
+it("takes the addresses of the MLflow API and of metric histories, and no other", () => {
+  for (const method of ["GET", "POST"])
+    expect(isDirect({ method, url: "/api/v1/projects/x/runs/metrics?a=/" })).toBe(true);
+  expect(isDirect({ method: "DELETE", url: "/api/v1/projects/x/runs/metrics" })).toBe(false);
   for (const url of [CREATE, "/ajax-api/3.0/mlflow/runs/search", "/p/x/api/2.0/mlflow-artifacts/artifacts/0/a?b=/"])
-    expect(isDirect({ url }), url).toBe(true);
+    expect(isDirect({ method: "GET", url }), url).toBe(true);
   for (const url of [
     "/",
     "/version",
     "/api/v1/projects/mlflow/runs",
+    "/api/v1/projects/x/runs/metrics-of",
+    "/api/v1/projects/x/y/runs/metrics",
     "/p/x/experiments",
     "/x/api/2.0/mlflow/y",
     undefined,
   ])
-    expect(isDirect({ url }), url).toBe(false);
+    expect(isDirect({ method: "GET", url }), url).toBe(false);
 });
 
 it.each([
@@ -74,6 +83,42 @@ it.each([
   const routed = await mlflow(new Request(`http://localhost${path}`, { method, headers, ...(body && { body }) }));
   expect({ status: direct.status, text: direct.text }).toEqual({ status: routed.status, text: await routed.text() });
   for (const [name, value] of routed.headers) expect(direct.headers[name], name).toBe(value);
+});
+
+it("answers for histories of metrics as the route does, compressed for who takes it so", async () => {
+  const id = await run();
+  const metrics = Array.from({ length: 1000 }, (_, i) => ({
+    key: "loss",
+    value: Math.sin(i),
+    timestamp: 1_700_000_000_000 + i,
+    step: i,
+  }));
+  const log = { body: JSON.stringify({ run_id: id, metrics }) };
+  expect((await ask("POST", "/api/2.0/mlflow/runs/log-batch", log)).status).toBe(200);
+  const path = `/api/v1/projects/${project}/runs/metrics`;
+  const body = JSON.stringify({ runIds: [id], keys: ["loss"], points: 1000 });
+  const headers = { authorization, "content-type": "application/json" };
+  const params = Promise.resolve({ project });
+  const routed = await metricHistories(new Request(`http://localhost${path}`, { method: "POST", headers, body }), {
+    params,
+  });
+  const text = await routed.text();
+  expect(JSON.parse(text)).toMatchObject([{ runId: id, total: 1000, values: metrics.map(({ value }) => value) }]);
+  const asked = `${path}?runs=${id}&key=loss&points=1000`;
+  expect((await ask("POST", path, { body })).text).toBe(text);
+  expect((await ask("GET", asked)).text).toBe(text);
+  const small = await ask("GET", asked, { headers: { "accept-encoding": "gzip, deflate, br, zstd" } });
+  expect(small.headers).toMatchObject({ "content-encoding": "zstd", "cache-control": "no-store" });
+  expect(zstdDecompressSync(small.bytes).toString()).toBe(text);
+});
+
+it("answers a mistake about histories of metrics with problem details", async () => {
+  const unknown = await ask("GET", `/api/v1/projects/${project}/runs/metrics?runs=none&key=loss`);
+  expect(unknown.status).toBe(404);
+  expect(unknown.headers["content-type"]).toBe("application/problem+json");
+  expect((await ask("GET", "/api/v1/projects/elsewhere/runs/metrics?runs=none")).status).toBe(404);
+  const stranger = await ask("GET", `/api/v1/projects/${project}/runs/metrics`, { headers: { authorization: "" } });
+  expect([stranger.status, JSON.parse(stranger.text)]).toMatchObject([401, { code: "unauthenticated" }]);
 });
 
 it("refuses whoever sends no token or a wrong one", async () => {

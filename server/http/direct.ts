@@ -4,22 +4,38 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { log } from "#server/platform/log.ts";
 import { compressJson } from "./compress-json.ts";
+import { metricHistories, metricHistory } from "./metric-histories.ts";
 import { mlflow } from "./mlflow.ts";
 
 /** The MLflow API at the root and below /p/<project>. */
 const MLFLOW = /^(?:\/p\/[^/?]+)?\/(?:ajax-api|api)\/[23]\.0\/mlflow(?:-artifacts)?\//;
+/** The histories of metrics, of which a comparison asks a dozen at once: megabytes of digits, for whose compression Next has but its own slow level. */
+const HISTORIES = /^\/api\/v1\/projects\/([^/?]+)\/runs\/metrics(?:\?|$)/;
 /** A body of a stated length up to this is read whole, which takes a tenth of the time of a stream. */
 const WHOLE = 1024 * 1024;
 
 const UNREADABLE = JSON.stringify({ error_code: "BAD_REQUEST", message: "The request cannot be read." });
 
+/** What answers a request without the framework; null where the framework is to. */
+function directly({
+  method,
+  url,
+}: Pick<IncomingMessage, "method" | "url">): ((request: Request) => Promise<Response>) | null {
+  if (url === undefined) return null;
+  if (MLFLOW.test(url)) return mlflow;
+  const project = HISTORIES.exec(url)?.[1];
+  const histories = method === "GET" ? metricHistory : method === "POST" ? metricHistories : undefined;
+  if (project === undefined || histories === undefined) return null;
+  return (request) => histories(request, { params: Promise.resolve({ project }) });
+}
+
 /** Whether a request is answered without the framework. */
-export function isDirect({ url }: Pick<IncomingMessage, "url">): boolean {
-  return url !== undefined && MLFLOW.test(url);
+export function isDirect(incoming: Pick<IncomingMessage, "method" | "url">): boolean {
+  return directly(incoming) !== null;
 }
 
 /**
- * Answers a call of the MLflow API past Next, whose way from socket to route handler takes several times as long as the call itself: the handler is the one
+ * Answers a call of the MLflow API, or for histories of metrics, past Next, whose way from socket to route handler takes several times as long as the call itself: the handler is the one
  * that the route exports. Never rejects.
  */
 export async function answerDirect(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -33,7 +49,7 @@ export async function answerDirect(incoming: IncomingMessage, outgoing: ServerRe
     return;
   }
   try {
-    await send(incoming, outgoing, await mlflow(request));
+    await send(incoming, outgoing, await (directly(incoming) ?? mlflow)(request));
   } catch (error) {
     // A caller who has left is no defect; whoever is still there must not wait for ever.
     if (!incoming.destroyed && !outgoing.destroyed)

@@ -4,7 +4,6 @@ import { AppError } from "#server/kernel/errors.ts";
 import { uuidv7 } from "#server/kernel/ids.ts";
 import { log } from "#server/platform/log.ts";
 import { callerOf } from "./caller.ts";
-import { compressJson } from "./compress-json.ts";
 import { problemResponse } from "./problem.ts";
 import { observeRequest } from "./request-metrics.ts";
 
@@ -118,11 +117,6 @@ export function route(
       ? options.input({ params: { project, ...rest }, query, body })
       : { ...query, ...rest, ...(body as object) };
     const result = isProjectCase(called) ? await called(actor, project, input) : await called(actor, input);
-    const json = new TextEncoder().encode(JSON.stringify(result ?? null));
-    const answer = await compressJson(json, request.headers.get("accept-encoding"));
-    return new Response(answer.body as BodyInit, {
-      status: options.status ?? 200,
-      headers: { "content-type": "application/json", "cache-control": "no-store", ...answer.headers },
-    });
+    return Response.json(result ?? null, { status: options.status ?? 200, headers: { "cache-control": "no-store" } });
   });
 }

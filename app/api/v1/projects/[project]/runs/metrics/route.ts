@@ -1,14 +1,3 @@
-import { route } from "#server/http/route.ts";
-import { drawMetricHistory } from "#server/tracking/index.ts";
+import { metricHistories, metricHistory } from "#server/http/metric-histories.ts";
 
-/** One metric (all without `key`) of so few runs that an address holds them: a page can be told to fetch it before its code runs. */
-export const GET = route(drawMetricHistory, {
-  input: ({ query: { runs = "", key, points } }) => ({
-    runIds: runs.split(","),
-    keys: key === undefined ? undefined : [key],
-    points,
-  }),
-});
-
-/** POST, since a hundred run ids and as many metric names outgrow an address; it changes nothing. */
-export const POST = route(drawMetricHistory);
+export { metricHistory as GET, metricHistories as POST };
