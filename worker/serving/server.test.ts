@@ -7,7 +7,8 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latencyQuantile } from "#server/kernel/statistics/latency-histogram.ts";
 import { columnsInputs, fixtureEntry } from "./testing/fixture.ts";
-import { forestEntry, forestFile } from "./testing/forest.ts";
+import { forestFile } from "../runtimes/onnx/forest/testing/flat-forest.ts";
+import { forestEntry } from "./testing/forest.ts";
 import { sendTogether, serve, type TestServing } from "./testing/serve.ts";
 
 let serving: TestServing;
