@@ -116,6 +116,27 @@ test("tests the split on requests and the outcomes by Newcombe and Welch", async
   expect(loss?.difference?.value).toBeCloseTo(0.15 * Math.log(4), 9);
 });
 
+test("begins with the champion that follows where the arm's own version had been the champion until then", async () => {
+  // The alias has moved and the arm begins before serving has changed over, which it then notes.
+  const { shareSince } = await prisma().endpointArm.findUniqueOrThrow({ where: { id: arm.id } });
+  const { id: _, ...kept } = await prisma().endpointDeployment.findFirstOrThrow({ where: { endpointId } });
+  await prisma().endpointDeployment.updateMany({
+    where: { endpointId },
+    data: { versionId: second.versionId, version: 2, startedAt: new Date(0) },
+  });
+  await expect(report()).rejects.toMatchObject({ code: "conflict" });
+  const startedAt = new Date(shareSince.getTime() + 600);
+  await prisma().endpointDeployment.create({ data: { ...kept, startedAt } });
+  await minutes(1010, 990);
+  expect(await report()).toMatchObject({
+    from: startedAt.toISOString(),
+    ratio: { champion: 1010, arm: 990, verdict: "fits" },
+    champion: { version: 1, requests: 1010 },
+    challenger: { version: 2, requests: 990 },
+    notes: [],
+  });
+});
+
 test("says that a broken split proves nothing", async () => {
   await minutes(1200, 800);
   const all = [...rows(0, 100, 50), ...rows(2, 100, 90)];

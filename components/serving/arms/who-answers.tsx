@@ -190,8 +190,10 @@ function Approval({ project, request, by }: { project: string; request: ArmDto["
       {request ? (
         <>
           {by === null ? "" : "approved by "}
-          {request.approvedBy.join(" and ")} (
-          <TextLink href={`/p/${project}/reviews/${request.number}`}>request {request.number}</TextLink>)
+          {request.approvedBy.join(" and ")}{" "}
+          <span className="whitespace-nowrap">
+            (<TextLink href={`/p/${project}/reviews/${request.number}`}>request {request.number}</TextLink>)
+          </span>
         </>
       ) : by === null ? (
         "–"
