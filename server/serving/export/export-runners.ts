@@ -19,14 +19,16 @@ onnxruntime==1.31.1 ; python_full_version >= '3.11'
 /** The runner for Node: a prediction per row, one JSON line each, as the endpoint's plain form gives it, and refused where that refuses. */
 export const RUN_MJS = `// node run.mjs rows.json  prints a prediction for each row of [{"input": value, …}, …]; null is a missing value. Without a file: standard input.
 import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 const read = (file) => readFileSync(new URL(file, import.meta.url));
 const { inputs, outputs, classes, positive, roles } = JSON.parse(read("signature.json"));
-const given = JSON.parse(readFileSync(process.argv[2] ?? 0));
+// As a stream: a pipe into a container may have nothing to read yet, which reading it as a file takes for an error.
+const given = JSON.parse(process.argv[2] === undefined ? await text(process.stdin) : readFileSync(process.argv[2]));
 const rows = [given.features ?? given].flat();
-const fail = (text) => {
-  console.error(text);
+const fail = (reason) => {
+  console.error(reason);
   process.exit(1);
 };
 const float = (bits, List, most) => [\`float\${bits}\`, List, \`a number within ±\${most}\`, (v) => typeof v === "number" && Math.abs(v) <= most, (v) => v ?? NaN];

@@ -125,6 +125,14 @@ test("a regression over one wide input runs as well, with any rows of that shape
   await writeFile(path.join(at, "rows.json"), JSON.stringify([{ x: [1, 2, 3] }, { x: [-0.5, 0.25, 4] }]));
   const answers = await served("regression", at);
   expect(await predictions(process.execPath, "run.mjs", at)).toEqual(answers);
+  // As into a container, from somebody who is not ready at once.
+  const late = await run("sh", ["-c", '(sleep 0.5; cat rows.json) | "$0" run.mjs', process.execPath], { cwd: at });
+  expect(
+    late.stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual(answers);
   if (existsSync(SAMPLE_PYTHON)) expect(await predictions(SAMPLE_PYTHON, "run.py", at)).toEqual(answers);
 });
 
