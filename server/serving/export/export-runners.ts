@@ -20,8 +20,10 @@ onnxruntime==1.31.1 ; python_full_version >= '3.11'
 export const RUN_MJS = `// node run.mjs rows.json  prints a prediction for each row of [{"input": value, …}, …]; null is a missing value. Without a file: standard input.
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 
+// Or ONNX Runtime tells its maker of every session. It looks when it is loaded.
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+const { InferenceSession, Tensor } = await import("onnxruntime-node");
 const read = (file) => readFileSync(new URL(file, import.meta.url));
 const { inputs, outputs, classes, positive, roles } = JSON.parse(read("signature.json"));
 // As a stream: a pipe into a container may have nothing to read yet, which reading it as a file takes for an error.
@@ -98,9 +100,12 @@ rows.forEach((_, row) => {
 export const RUN_PY = `"""python run.py rows.json  prints a prediction for each row of [{"input": value, …}, …]; null is a missing value. Without a file: standard input."""
 import json
 import math
+import os
 import sys
 from pathlib import Path
 
+# Or ONNX Runtime tells its maker of every session. It looks when it is loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import numpy as np
 import onnxruntime
 
@@ -175,9 +180,10 @@ for row in range(len(rows)):
 export const CONTAINERFILE = `# podman build -t model .     then: podman run -i --rm model < rows.json
 FROM docker.io/library/node:24-slim
 WORKDIR /model
-ENV ONNXRUNTIME_NODE_INSTALL=skip
+ENV ONNXRUNTIME_NODE_INSTALL=skip ORT_DISABLE_TELEMETRY=1
 COPY package.json ./
-RUN npm install --omit=dev --no-audit --no-fund
+# Without the libraries of other systems, which are two thirds of what is installed.
+RUN npm install --omit=dev --no-audit --no-fund && rm -r node_modules/onnxruntime-node/bin/*/darwin node_modules/onnxruntime-node/bin/*/win32
 COPY model.onnx signature.json run.mjs ./
 USER node
 ENTRYPOINT ["node", "run.mjs"]
