@@ -56,7 +56,7 @@ export const getArmReport = defineUseCase({
     const ratio = ratioOf({ champion: mine.requests, arm: theirs.requests, counted, challenger, share: arm.share });
     if (endpoint.logShare < 1)
       notes.push(
-        `The log keeps ${Math.round(endpoint.logShare * 10_000) / 100} % of the predictions; metrics are of those.`,
+        `The log keeps ${Math.round(endpoint.logShare * 10_000) / 100}% of the predictions; metrics are of those.`,
       );
     if (ratio.verdict === "broken")
       notes.push(

@@ -183,7 +183,7 @@ function Figure({ name, figure }: { name: ReportedMetric["name"]; figure: Metric
       {figure ? (
         <>
           {metricText(name, figure.value)} ({metricText(name, figure.low)} to {metricText(name, figure.high)})
-          <span className="block text-muted">
+          <span className="block whitespace-normal text-muted">
             {plural(figure.rows, "row")} of {formatNumber(figure.units)} entities or requests
           </span>
         </>
