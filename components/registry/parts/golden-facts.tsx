@@ -1,8 +1,7 @@
 import type { GoldenSummary, GoldenWorst } from "#server/registry/contract.ts";
-import { formatNumber } from "#components/ui/format.ts";
+import { formatNumber, formatStated } from "#components/ui/format.ts";
 import { KeyValue } from "#components/ui/key-value.tsx";
 import { Time } from "#components/ui/values.tsx";
-import { toleranceText } from "./tolerance-text.ts";
 
 const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
 
@@ -13,7 +12,7 @@ export function GoldenFacts({ golden }: { golden: GoldenSummary }) {
   const nearest =
     worst?.difference === null || worst === null || worst.allowed === null
       ? null
-      : `${toleranceText(worst.difference)} of ${toleranceText(worst.allowed)} allowed (row ${worst.row + 1}, ${placeOf(worst)})`;
+      : `${formatStated(worst.difference)} of ${formatStated(worst.allowed)} allowed (row ${worst.row + 1}, ${placeOf(worst)})`;
   return (
     <KeyValue
       columns={2}
@@ -23,7 +22,7 @@ export function GoldenFacts({ golden }: { golden: GoldenSummary }) {
         { label: "Compared", value: outputs.join(", ") },
         {
           label: "Tolerance",
-          value: `${toleranceText(tolerance.absolute)} + ${toleranceText(tolerance.relative)} × |expected|`,
+          value: `${formatStated(tolerance.absolute)} + ${formatStated(tolerance.relative)} × |expected|`,
         },
         { label: "Logged as", value: <span className="font-mono text-xs break-all">{source}</span> },
         check !== null && { label: "Checked", value: <Time at={check.checkedAt} /> },
@@ -63,8 +62,8 @@ export function WorstRow({ worst }: { worst: GoldenWorst }) {
             <td className="py-1.5 pr-3">{placeOf(worst)}</td>
             <td className="py-1.5 pr-3 text-right">{shown(expected)}</td>
             <td className="py-1.5 pr-3 text-right text-bad">{shown(got)}</td>
-            <td className="py-1.5 pr-3 text-right">{toleranceText(difference)}</td>
-            <td className="py-1.5 pr-3 text-right">{toleranceText(allowed)}</td>
+            <td className="py-1.5 pr-3 text-right">{formatStated(difference)}</td>
+            <td className="py-1.5 pr-3 text-right">{formatStated(allowed)}</td>
           </tr>
         </tbody>
       </table>
