@@ -183,7 +183,7 @@ module.exports = {
     error(
       "runtimes-know-no-caller",
       "Serving and jobs stand on runtimes, never the other way round, in tests as little: what both need lies with the runtime.",
-      { path: "^worker/(runtimes|isolation|environments)/" },
+      { path: "^worker/runtimes/" },
       { path: "^worker/(?!runtimes/|isolation/|environments/)" },
     ),
     error(

@@ -111,8 +111,7 @@ test("a version leaves with all it takes to run it, and its runners answer as it
 
   await symlink(path.join(ROOT, "node_modules"), path.join(at, "node_modules"));
   const home = await mkdtemp(path.join(folder, "home-"));
-  const { PATH = "" } = process.env;
-  const alone = { cwd: folder, env: { PATH, HOME: home } };
+  const alone = { cwd: folder, env: { NODE_ENV: "production" as const, PATH: "/usr/bin:/bin", HOME: home } };
   await run(process.execPath, [path.join(at, "run.mjs"), path.join(at, "rows.json")], alone);
   if (existsSync(SAMPLE_PYTHON)) await run(SAMPLE_PYTHON, [path.join(at, "run.py"), path.join(at, "rows.json")], alone);
   // Where ONNX Runtime reports to its maker it keeps an id and what is to be sent here.
