@@ -187,6 +187,12 @@ module.exports = {
       { path: rooms, pathNot: "/contract\\.ts$" },
     ),
     error(
+      "runtimes-know-no-caller",
+      "Serving and jobs stand on runtimes, never the other way round, in tests as little: what both need lies with the runtime.",
+      { path: "^worker/runtimes/" },
+      { path: "^worker/(?!runtimes/|isolation/|environments/)" },
+    ),
+    error(
       "commands-use-doors",
       "A command acts through use cases and platform; the worker is started, not imported in parts.",
       { path: "^bin/" },

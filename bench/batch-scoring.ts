@@ -18,7 +18,7 @@ import { registerVersion } from "#server/registry/index.ts";
 import { getScoring, jobs, startScoring } from "#server/serving/index.ts";
 import { models } from "#worker/runtimes/models.ts";
 import { onnxTypes } from "#worker/runtimes/onnx/forest/onnx-graph.ts";
-import { forestFile } from "#worker/serving/testing/forest.ts";
+import { forestFile } from "#worker/runtimes/onnx/forest/testing/flat-forest.ts";
 
 // A batch scoring as a worker does it, on a Postgres of its own: 1,000,000 rows of 20 columns of Parquet through a forest of 100 trees, predictions
 // registered as a dataset version. Beside it the same file and model with onnxruntime and pyarrow from PyPI in Python, which registers nothing.

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { forestFile } from "#worker/serving/testing/forest.ts";
+import { forestFile } from "#worker/runtimes/onnx/forest/testing/flat-forest.ts";
 import { verdict } from "./benchmarks-page.ts";
 import { benchFolder, measureOnStage, say } from "./on-stage.ts";
 import { type Answers, answered, ask } from "./serving-load.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "#bin/launch/ports.ts";
-import { forestFile } from "#worker/serving/testing/forest.ts";
+import { forestFile } from "#worker/runtimes/onnx/forest/testing/flat-forest.ts";
 import { describeMachine, median, verdict, writePart } from "./benchmarks-page.ts";
 import { describeLoad, send } from "./serving-load.ts";
 import { installPeers, MODELS, type Peer, peers } from "./serving-peers.ts";

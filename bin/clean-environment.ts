@@ -11,7 +11,7 @@ export function cleanEnvironment(from: NodeJS.ProcessEnv = process.env): Record<
   for (const [name, value] of Object.entries(from))
     if (value !== undefined && !SETTING_NAMES.includes(name) && !FOREIGN.test(name) && name !== SLOWS_PYTHON)
       clean[name] = value;
-  return { ...clean, NEXT_TELEMETRY_DISABLED: "1", CHECKPOINT_DISABLE: "1" };
+  return { ...clean, NEXT_TELEMETRY_DISABLED: "1", CHECKPOINT_DISABLE: "1", ORT_DISABLE_TELEMETRY: "1" };
 }
 
 /** Removes them from this process, for configuration files whose tool starts its children with its own environment. */

@@ -150,7 +150,11 @@ test("the fallback is declared field by field, shown as callers get it, and take
   await expect(alice.locator("[aria-invalid=true]").first()).toBeVisible();
   for (const field of await alice.getByRole("main").locator("fieldset select").all())
     await field.selectOption({ index: 1 });
-  for (const field of await alice.getByRole("main").locator("fieldset input").all()) await field.fill("0.25");
+  const probabilities = alice.getByRole("main").locator("fieldset input");
+  for (const field of await probabilities.all()) await field.fill("0.25");
+  await alice.getByRole("button", { name: "Save the answer" }).click();
+  await expect(alice.getByText("the probabilities of all classes add up to 1; these to 0.75")).toBeVisible();
+  await probabilities.first().fill("0.5");
   await axe(alice);
   await alice.getByRole("button", { name: "Save the answer" }).click();
   await expect(alice.getByRole("main")).toContainText('"fallback": true');

@@ -10,6 +10,7 @@ import { joinRunningOrFail, ROOT } from "../launch/instance.ts";
 import { dieWithParent } from "../launch/parent-death.ts";
 import { freePort, isPortFree } from "../launch/ports.ts";
 import { findRunning } from "../launch/run-file.ts";
+import { workerArgs } from "../launch/services.ts";
 
 const ROLES = ["pipelines", "monitoring", "serving"];
 
@@ -43,7 +44,7 @@ Beside a Touchstone on the same machine a second serving worker needs its own SE
 
 /** Runs the worker in the foreground and hands on what this process is told; its exit code becomes ours. */
 async function run(roles: string[]): Promise<number> {
-  const words = [...dieWithParent("TERM"), process.execPath, "worker/main.ts", "--roles", roles.join(",")];
+  const words = [...dieWithParent("TERM"), process.execPath, ...workerArgs(roles.join(","))];
   const child = spawn(words[0] ?? process.execPath, words.slice(1), {
     cwd: ROOT,
     detached: true,

@@ -62,6 +62,8 @@ export function childEnvironment(settings: Environment, extra: Environment = {})
     ...inherited(),
     NEXT_TELEMETRY_DISABLED: "1",
     CHECKPOINT_DISABLE: "1",
+    // From 1.29 on ONNX Runtime tells its maker of every session, with names and hashes of the model.
+    ORT_DISABLE_TELEMETRY: "1",
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     NODE_ENV: "production",
     ...settings,

@@ -48,8 +48,13 @@ function argsOf(name: ServiceName, dev: boolean, settings: Environment): string[
     // Next hands its own flags to a process of its own through NODE_OPTIONS, which refuses those of the heap.
     return dev ? [QUIET, "node_modules/next/dist/bin/next", "dev", "-H", host, "-p", port] : appArgs(host, port);
   }
-  const flags = name === "serving" ? SERVING_ARGS : [];
-  return [...flags, ...(dev ? ["--watch", "--watch-preserve-output"] : []), "worker/main.ts", "--roles", ROLES[name]];
+  return workerArgs(ROLES[name], dev ? ["--watch", "--watch-preserve-output"] : []);
+}
+
+/** Node's arguments for a worker with these roles, one of the launcher or one that is started beside it. */
+export function workerArgs(roles: string, flags: readonly string[] = []): string[] {
+  const own = roles.split(",").includes("serving") ? SERVING_ARGS : [];
+  return [...own, ...flags, "worker/main.ts", "--roles", roles];
 }
 
 /** How app, worker and serving are started, and what of their words reaches the terminal. */

@@ -3,7 +3,7 @@ import type { CheckEvidence, HoldoutEvidence } from "#server/governance/contract
 import { GoldenFacts } from "#components/registry/parts/golden-facts.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Hash } from "#components/ui/copy.tsx";
-import { formatChange, formatNumber } from "#components/ui/format.ts";
+import { formatChange, formatNumber, formatStated } from "#components/ui/format.ts";
 import { KeyValue } from "#components/ui/key-value.tsx";
 
 const METRICS: Readonly<Record<string, string>> = { accuracy: "Accuracy", auc: "AUC", log_loss: "Log-loss" };
@@ -25,7 +25,7 @@ function IntervalPlot({ evidence }: { evidence: HoldoutEvidence }) {
   const reach = Math.max(Math.abs(low), Math.abs(high), margin, 1e-9) * 1.15;
   const x = (value: number): number => 50 + (value / reach) * 48;
   const marks: [number, string][] = [
-    ...(margin > 0 ? ([[-margin, `${formatChange(-margin)} allowed`]] satisfies [number, string][]) : []),
+    ...(margin > 0 ? ([[-margin, `−${formatStated(margin)} allowed`]] satisfies [number, string][]) : []),
     [0, "as good"],
   ];
   return (
@@ -34,7 +34,7 @@ function IntervalPlot({ evidence }: { evidence: HoldoutEvidence }) {
         viewBox="0 0 100 16"
         className="h-16 w-full"
         role="img"
-        aria-label={`The difference is ${formatChange(difference)}, between ${formatChange(low)} and ${formatChange(high)}; a loss of ${formatNumber(margin)} is allowed.`}
+        aria-label={`The difference is ${formatChange(difference)}, between ${formatChange(low)} and ${formatChange(high)}; a loss of ${formatStated(margin)} is allowed.`}
         preserveAspectRatio="none"
       >
         <rect x={0} y={2} width={x(-margin)} height={12} className="fill-bad-soft" />
@@ -183,7 +183,7 @@ function Holdout({ evidence: e }: { evidence: HoldoutEvidence }) {
               { label: "Test", value: TESTS[e.test] ?? e.test },
               {
                 label: "Asked for",
-                value: `${e.require === "superior" ? "better" : `not worse by more than ${formatNumber(e.margin)}`}, α = ${e.alpha} one-sided, at least ${count(e.minN)} rows`,
+                value: `${e.require === "superior" ? "better" : `not worse by more than ${formatStated(e.margin)}`}, α = ${e.alpha} one-sided, at least ${count(e.minN)} rows`,
               },
               e.pNonInferior !== null && { label: "p (not worse)", value: p(e.pNonInferior) },
               e.pSuperior !== null && { label: "p (better)", value: p(e.pSuperior) },

@@ -194,7 +194,7 @@ export function VersionPage({ project, version, requests, endpoints, scopes }: P
               <LinkButton variant="primary" href={`/p/${project}/reviews/${open.number}`}>
                 Open request {open.number}
               </LinkButton>
-            ) : can(scopes, "governance:request") && version.state !== "champion" ? (
+            ) : can(scopes, "governance:request") && version.state !== "champion" && version.incomplete.length === 0 ? (
               <PromotionDialog project={project} version={version} />
             ) : null}
           </>

@@ -11,6 +11,7 @@ import { formatExact, formatNumber, plural } from "#components/ui/format.ts";
 import { KeyValue } from "#components/ui/key-value.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Num, Time } from "#components/ui/values.tsx";
+import { ArmBadge } from "./arms/arm-badge.tsx";
 import { OutcomeBadge } from "./outcome-badge.tsx";
 import { Probabilities } from "./probabilities.tsx";
 import { predictionQuery } from "./queries.ts";
@@ -84,6 +85,10 @@ export function PredictionDetailParts({ project, prediction }: { project: string
             },
             { label: "Event", value: <span data-number>{formatExact(prediction.eventTime)}</span> },
             { label: "Received", value: <span data-number>{formatExact(prediction.receivedAt)}</span> },
+            prediction.entityKey !== null && {
+              label: "Entity",
+              value: <code className="text-xs break-all">{prediction.entityKey}</code>,
+            },
             { label: "Latency", value: <Num value={prediction.latencyMs} unit="ms" /> },
             { label: "Request", value: <Id value={prediction.requestId} length={18} /> },
             prediction.repeats > 1 && {
@@ -122,6 +127,7 @@ export function PredictionDetailParts({ project, prediction }: { project: string
                 "deleted since"
               ),
             },
+            { label: "Answered as", value: <ArmBadge arm={prediction.arm} /> },
             request && {
               label: "Approved by",
               value: (

@@ -12,11 +12,12 @@ const probabilities = [
 ];
 
 test("tensors are read by the roles of the outputs, the first row of them", () => {
-  const body = { model_version: "3", outputs };
+  const body = { model_version: "3", parameters: { arm: "ab" }, outputs };
   expect(readAnswer({ status: 200, body }, roles, ["no", "yes"])).toEqual({
     said: "yes",
     probabilities,
     version: "3",
+    arm: "ab",
     error: null,
   });
   const unlabelled = readAnswer({ status: 200, body }, { probabilities: "p" }, ["no", "yes"]);
@@ -27,15 +28,20 @@ test("tensors are read by the roles of the outputs, the first row of them", () =
 });
 
 test("plain and MLflow answers are read by their rows", () => {
-  const plain = { version: "3", predictions: [{ id: "a", label: "yes", probabilities: { no: 0.25, yes: 0.75 } }] };
+  const plain = {
+    version: "3",
+    arm: "champion",
+    predictions: [{ id: "a", label: "yes", probabilities: { no: 0.25, yes: 0.75 } }],
+  };
   expect(readAnswer({ status: 200, body: plain }, roles, null)).toEqual({
     said: "yes",
     probabilities,
     version: "3",
+    arm: "champion",
     error: null,
   });
   const mlflow = { model_version: "4", predictions: [7] };
-  expect(readAnswer({ status: 200, body: mlflow }, roles, null)).toMatchObject({ said: 7, version: "4" });
+  expect(readAnswer({ status: 200, body: mlflow }, roles, null)).toMatchObject({ said: 7, version: "4", arm: null });
   const outcome = { predictions: [{ id: "a", value: 2.5 }] };
   expect(readAnswer({ status: 200, body: outcome }, {}, null).said).toBe(2.5);
 });

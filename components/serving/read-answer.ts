@@ -1,10 +1,12 @@
-import type { TryAnswer } from "#server/serving/contract.ts";
+import { ServedArm, type TryAnswer } from "#server/serving/contract.ts";
 
 export interface ReadAnswer {
   /** The class or the number of the first row; null where the outputs have no stated meaning. */
   readonly said: string | number | null;
   readonly probabilities: readonly { readonly label: string; readonly value: number }[];
   readonly version: string | null;
+  /** As what that version answered; null where the form does not say. */
+  readonly arm: ServedArm | null;
   readonly error: string | null;
 }
 
@@ -18,11 +20,13 @@ export function readAnswer(
   if (status !== 200) {
     const told = answer["error"] ?? answer["message"];
     const error = typeof told === "string" ? told : `The endpoint answered ${status}.`;
-    return { said: null, probabilities: [], version: null, error };
+    return { said: null, probabilities: [], version: null, arm: null, error };
   }
   const version = answer["model_version"] ?? answer["version"];
   const read = Array.isArray(answer["outputs"]) ? ofTensors(answer["outputs"], roles, classes) : ofRows(answer);
-  return { ...read, version: typeof version === "string" ? version : null, error: null };
+  const parameters = isObject(answer["parameters"]) ? answer["parameters"] : answer;
+  const arm = ServedArm.safeParse(parameters["arm"]).data ?? null;
+  return { ...read, version: typeof version === "string" ? version : null, arm, error: null };
 }
 
 type Read = Pick<ReadAnswer, "said" | "probabilities">;

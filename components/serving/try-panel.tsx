@@ -14,6 +14,7 @@ import { formatNumber } from "#components/ui/format.ts";
 import { Textarea } from "#components/ui/input.tsx";
 import { setSearchParams } from "#components/ui/url-state.ts";
 import { Id } from "#components/ui/copy.tsx";
+import { ArmBadge } from "./arms/arm-badge.tsx";
 import { Probabilities } from "./probabilities.tsx";
 import { endpointPath } from "./queries.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -37,7 +38,7 @@ export function TryPanel({
   return (
     <Section
       title="Try it"
-      description="A real request in your name: it is answered by the live version, counted and logged like any other."
+      description="A real request in your name: the version that it is dealt answers it, and it is counted and logged like any other."
     >
       <form
         className="space-y-3 rounded-md border bg-surface p-3"
@@ -84,7 +85,7 @@ export function TryPanel({
 
 function Answer({ endpoint, answer }: { endpoint: EndpointDetail; answer: TryAnswer }) {
   const { signature } = endpoint;
-  const { said, probabilities, version, error } = readAnswer(
+  const { said, probabilities, version, arm, error } = readAnswer(
     answer,
     signature?.roles ?? {},
     signature?.classes ?? null,
@@ -107,7 +108,8 @@ function Answer({ endpoint, answer }: { endpoint: EndpointDetail; answer: TryAns
         </span>{" "}
         <span className="text-muted" data-number>
           by version {version} in {formatNumber(answer.ms)} ms, seen from the server
-        </span>
+        </span>{" "}
+        {arm === null ? null : <ArmBadge arm={arm} />}
       </p>
       {probabilities.length > 0 ? <Probabilities items={probabilities} /> : null}
       {id === undefined ? null : (

@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatExact,
   formatNumber,
+  formatStated,
   formatPercent,
   formatRelative,
   humanise,
@@ -135,6 +136,11 @@ describe("words", () => {
     expect(shortId("4f2a91c03bd5e7aa")).toBe("4f2a91c0");
     expect(shortId("0199a0b1-7c1e-7f2a-9b3d-0000deadbeef")).toBe("…deadbeef");
     expect(shortId("short")).toBe("short");
+  });
+  it("claims no digits for a tolerance that were not stated", () => {
+    expect([1e-4, 0.0012, 0.05, 1, 100, 1e-5, 2.34567e-7, 0.123456, 0, null].map(formatStated)).toEqual(
+      "0.0001 0.0012 0.05 1 100 1e-5 2.346e-7 0.1235 0 –".split(" "),
+    );
   });
   it("counts and humanises", () => {
     expect(plural(1, "run")).toBe("1 run");

@@ -32,6 +32,13 @@ export function formatNumber(value: number | bigint | null | undefined, digits =
   return minus(groupThousands(value.toFixed(Math.min(12, Math.max(0, digits - whole)))));
 }
 
+/** A number as it was stated, a tolerance or a margin: four digits at most, and no zeros behind them, which would claim more: 0.05, 1e-5. */
+export function formatStated(value: number | null | undefined): string {
+  const [mantissa = "", exponent] = formatNumber(value, 4).split("e");
+  const short = trimZeros(mantissa);
+  return exponent === undefined ? short : `${short}e${exponent}`;
+}
+
 /** A fraction (0 to 1) as a percentage with `decimals` decimals: 0.0123 → "1.2%". */
 export function formatPercent(fraction: number | null | undefined, decimals = 1): string {
   if (fraction === null || fraction === undefined || !Number.isFinite(fraction)) return NONE;

@@ -2,6 +2,9 @@ import type { Actor } from "#server/identity/index.ts";
 import type { Db } from "#server/platform/db.ts";
 import { inRepository } from "./git.ts";
 
+/** How a person may have brought a commit: it is recorded, or nobody is, and a push of theirs was cut off before it could be. */
+export type Brought = "pushed" | "perhaps";
+
 /** Notes who brought commits into the repository. One that is there already keeps whom it has. */
 export async function noteOrigins(db: Db, actor: Actor, projectId: string, commits: readonly string[]): Promise<void> {
   await db.$executeRaw`
@@ -29,16 +32,23 @@ export async function newCommits(
   return stdout.toString().split("\n").filter(Boolean);
 }
 
-/** Which of these commits a person brought into the repository, whoever is named as their author. */
+/** Which of these commits a person brought into the repository, or may have brought, whoever is named as their author. */
 export async function broughtBy(
   db: Db,
   projectId: string,
   userId: string,
   commits: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, Brought>> {
   const rows = await db.commitOrigin.findMany({
-    where: { projectId, userId, commit: { in: [...commits] } },
-    select: { commit: true },
+    where: { projectId, commit: { in: [...commits] } },
+    select: { commit: true, userId: true },
   });
-  return new Set(rows.map((row) => row.commit));
+  const known = new Map(rows.map((row) => [row.commit, row.userId]));
+  const hasOpenPush = (await db.openPush.count({ where: { projectId, userId } })) > 0;
+  return new Map(
+    commits.flatMap((commit): [string, Brought][] => {
+      if (known.has(commit)) return known.get(commit) === userId ? [[commit, "pushed"]] : [];
+      return hasOpenPush ? [[commit, "perhaps"]] : [];
+    }),
+  );
 }

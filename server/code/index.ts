@@ -5,7 +5,7 @@ export { compareCommits } from "./compare-commits.ts";
 export { repositoryDir, gitEnvironment } from "./git.ts";
 export { diffDraft, getWorkspace, readFile } from "./read-workspace.ts";
 export { getCommit, getFileAt, getFileDiff, getHistory, getTree } from "./reads.ts";
-export { authoriseFetch, authorisePush, noteCommits, recordPush } from "./remote-access.ts";
+export { authoriseFetch, authorisePush, beginPush, noteCommits, recordPush } from "./remote-access.ts";
 export {
   checkoutCommit,
   createRepository,

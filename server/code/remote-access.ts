@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
+import { uuidv7 } from "#server/kernel/ids.ts";
 import { newCommits, noteOrigins, refTargets } from "./commit-origins.ts";
 import { codePushed } from "./events.ts";
 import { inRepository } from "./git.ts";
@@ -14,15 +15,30 @@ export const authoriseFetch = defineUseCase({
   run: ({ project }) => Promise.resolve({ projectId: project.id }),
 });
 
-/** Lets a caller push: answers the project's id and where branches and all refs are now, so that `noteCommits` and `recordPush` can tell what is new. */
+/** Lets a caller ask what may be pushed to: answers the project's id. */
 export const authorisePush = defineUseCase({
   name: "code.authorise-push",
   scope: "code:write",
   effect: "read",
   input: z.object({}),
-  async run({ project }) {
+  run: ({ project }) => Promise.resolve({ projectId: project.id }),
+});
+
+/**
+ * Lets a caller push, and notes that they do: should the platform end before `noteCommits`, nobody would know whom the commits are from, but who may have
+ * brought them. Answers the project's id, the push, and where branches and all refs are now, so that `noteCommits` and `recordPush` can tell what is new.
+ */
+export const beginPush = defineUseCase({
+  name: "code.begin-push",
+  scope: "code:write",
+  effect: "write",
+  unaudited: "recordPush audits what the push moved",
+  input: z.object({}),
+  async run({ actor, project, db }) {
+    const push = uuidv7();
+    await db.openPush.create({ data: { id: push, projectId: project.id, userId: actor.userId } });
     const [heads, refs] = [await branchHeads(project.id), await refTargets(project.id)];
-    return { projectId: project.id, branches: Object.fromEntries(heads), refs };
+    return { projectId: project.id, push, branches: Object.fromEntries(heads), refs };
   },
 });
 
@@ -36,9 +52,10 @@ export const noteCommits = defineUseCase({
   effect: "write",
   unaudited: "recordPush audits the push",
   timeoutMs: 60_000,
-  input: z.object({ before: z.array(z.string()) }),
+  input: z.object({ push: z.uuid(), before: z.array(z.string()) }),
   async run({ input, actor, project, db }) {
     await noteOrigins(db, actor, project.id, await newCommits(project.id, await refTargets(project.id), input.before));
+    await db.openPush.deleteMany({ where: { id: input.push, projectId: project.id } });
   },
 });
 

@@ -111,9 +111,44 @@ test("tests the split on requests and the outcomes by Newcombe and Welch", async
   expect(accuracy?.difference?.value).toBeCloseTo(0.15, 12);
   expect(accuracy?.difference?.low).toBeCloseTo(0.06843335872419136, 9);
   expect(accuracy?.difference?.high).toBeCloseTo(0.22936197734249827, 9);
-  expect(accuracy?.sentence).toContain("better by 15 points");
+  expect(accuracy?.sentence).toBe(
+    "The accuracy of the arm is better by 15 points: between 6.84 and 22.9 points better, with 95% confidence.",
+  );
   expect(loss).toMatchObject({ name: "log_loss", verdict: "better" });
   expect(loss?.difference?.value).toBeCloseTo(0.15 * Math.log(4), 9);
+});
+
+test("begins with the champion that follows where the arm's own version had been the champion until then", async () => {
+  // The alias has moved and the arm begins before serving has changed over, which it then notes.
+  const { shareSince } = await prisma().endpointArm.findUniqueOrThrow({ where: { id: arm.id } });
+  const { id: _, ...kept } = await prisma().endpointDeployment.findFirstOrThrow({ where: { endpointId } });
+  await prisma().endpointDeployment.updateMany({
+    where: { endpointId },
+    data: { versionId: second.versionId, version: 2, startedAt: new Date(0) },
+  });
+  await expect(report()).rejects.toMatchObject({ code: "conflict" });
+  const startedAt = new Date(shareSince.getTime() + 600);
+  await prisma().endpointDeployment.create({ data: { ...kept, startedAt } });
+  await minutes(1010, 990);
+  expect(await report()).toMatchObject({
+    from: startedAt.toISOString(),
+    ratio: { champion: 1010, arm: 990, verdict: "fits" },
+    champion: { version: 1, requests: 1010 },
+    challenger: { version: 2, requests: 990 },
+    notes: [],
+  });
+});
+
+test("says which side of nothing a range lies on, and never a negative betterment", async () => {
+  await minutes(1000, 1000);
+  const alike = [...rows(0, 200, 150), ...rows(2, 200, 148)];
+  await write(alike);
+  await tell(alike);
+  const [accuracy, loss] = (await report()).metrics;
+  expect(accuracy?.sentence).toMatch(
+    /^No difference in accuracy is shown: the arm is between [\d.]+ points worse and [\d.]+ points better, with 95% confidence\.$/,
+  );
+  expect(loss?.sentence).toMatch(/the arm is between [\d.]+ worse and [\d.]+ better/);
 });
 
 test("says that a broken split proves nothing", async () => {

@@ -56,7 +56,7 @@ export const getArmReport = defineUseCase({
     const ratio = ratioOf({ champion: mine.requests, arm: theirs.requests, counted, challenger, share: arm.share });
     if (endpoint.logShare < 1)
       notes.push(
-        `The log keeps ${Math.round(endpoint.logShare * 10_000) / 100} % of the predictions; metrics are of those.`,
+        `The log keeps ${Math.round(endpoint.logShare * 10_000) / 100}% of the predictions; metrics are of those.`,
       );
     if (ratio.verdict === "broken")
       notes.push(
@@ -93,14 +93,18 @@ interface Span {
 async function spanOf(
   db: Db,
   endpointId: string,
-  arm: { readonly shareSince: Date; readonly endedAt: Date | null },
+  arm: { readonly versionId: string; readonly shareSince: Date; readonly endedAt: Date | null },
   notes: string[],
 ): Promise<Span> {
   const deployments = await db.endpointDeployment.findMany({
     where: { endpointId, startedAt: { lte: arm.endedAt ?? new Date() } },
     orderBy: { startedAt: "asc" },
   });
-  const began = deployments.findLast((one) => one.startedAt <= arm.shareSince) ?? deployments[0];
+  // A version never takes part beside itself: where it was the champion until then, serving had not changed over yet, and the first to do so is meant.
+  const others = deployments.filter((one) => one.versionId !== arm.versionId);
+  const before = deployments.findLast((one) => one.startedAt <= arm.shareSince);
+  const began =
+    before && before.versionId !== arm.versionId ? before : others.find((one) => one.startedAt > arm.shareSince);
   if (!began)
     throw new AppError("conflict", "No champion has answered beside this arm yet, so there is nothing to compare.", {
       remedy: "Look again once the endpoint answers.",
@@ -109,10 +113,10 @@ async function spanOf(
   const end = arm.endedAt?.getTime() ?? Date.now();
   if (later && later.startedAt.getTime() < end)
     notes.push(
-      `Version ${later.version} took the place of version ${began.version} at ${later.startedAt.toISOString()}; the report ends there.`,
+      `Version ${later.version} took the place of version ${began.version} as champion; the report ends there.`,
     );
   return {
-    from: arm.shareSince.getTime(),
+    from: Math.max(arm.shareSince.getTime(), began.startedAt.getTime()),
     to: Math.min(end, later?.startedAt.getTime() ?? end),
     champion: { versionId: began.versionId, version: began.version },
   };

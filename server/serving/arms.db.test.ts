@@ -196,6 +196,11 @@ describe("an endpoint's rules", () => {
       [{ ...good, label: "maybe" }, "fallback.label: one of the classes no, yes"],
       [{ ...good, probabilities: [1] }, "fallback.probabilities: 2 values for a row, not 1"],
       [{ ...good, probabilities: [0.5, "x"] }, "fallback.probabilities[1]: a number is expected (FP32)"],
+      [{ ...good, probabilities: [1.5, -0.5] }, "fallback.probabilities: a probability lies from 0 to 1"],
+      [
+        { ...good, probabilities: [0.25, 0.5] },
+        "fallback.probabilities: the probabilities of all classes add up to 1; these to 0.75",
+      ],
     ];
     for (const [fallback, message] of wrongs)
       await expect(setFallback(people.alice, own(), { name, fallback } as never)).rejects.toMatchObject({

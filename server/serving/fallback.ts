@@ -7,7 +7,9 @@ export interface WrongFallback {
   readonly message: string;
 }
 
-const WHOLE = /^U?INT/;
+const WHOLE = /^(U?)INT(\d+)$/;
+/** How far from 1 declared probabilities may add up: they are typed by hand, a third as 0.33. */
+const ROUNDING = 0.011;
 
 /** What of a declared answer a model with this signature could not give for one row; null when it could. */
 export function whyNoFallback(
@@ -47,19 +49,35 @@ export function whyNoFallback(
       };
     if (output.name === roles.label && classes && !classes.includes(String(values[0])))
       return { field, value: given, message: `one of the classes ${classes.join(", ")}` };
+    if (output.name === roles.probabilities && classes) {
+      const message = whyNoProbabilities(values.map(Number));
+      if (message !== null) return { field, value: given, message };
+    }
   }
   return null;
+}
+
+function whyNoProbabilities(values: readonly number[]): string | null {
+  if (values.some((value) => value < 0 || value > 1)) return "a probability lies from 0 to 1";
+  const sum = values.reduce((all, value) => all + value, 0);
+  // One value alone is that of the positive class.
+  if (values.length === 1 || Math.abs(sum - 1) <= ROUNDING) return null;
+  return `the probabilities of all classes add up to 1; these to ${Number(sum.toPrecision(4))}`;
 }
 
 function fits(value: unknown, datatype: Datatype): boolean {
   if (datatype === "BYTES") return typeof value === "string";
   if (datatype === "BOOL") return typeof value === "boolean";
   if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  return !WHOLE.test(datatype) || (Number.isSafeInteger(value) && (value >= 0 || datatype.startsWith("INT")));
+  const whole = WHOLE.exec(datatype);
+  if (!whole) return true;
+  const [, isUnsigned, bits] = whole;
+  const most = 2 ** (Number(bits) - (isUnsigned ? 0 : 1)) - 1;
+  return Number.isSafeInteger(value) && value >= (isUnsigned ? 0 : -most - 1) && value <= most;
 }
 
 function wordOf(datatype: Datatype): string {
   if (datatype === "BYTES") return "a text";
   if (datatype === "BOOL") return "true or false";
-  return WHOLE.test(datatype) ? "a whole number" : "a number";
+  return WHOLE.test(datatype) ? `a whole number that ${datatype} can hold` : "a number";
 }

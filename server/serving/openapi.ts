@@ -224,7 +224,11 @@ function outcome({ classes, task }: ModelSignature): Schema {
     since: { type: "string", format: "date-time", description: "Beside entity_key: no event before it is meant" },
     ...(task === "regression" ? {} : { label }),
     ...(task === "classification" ? {} : { value: { type: "number" } }),
-    observed_at: { type: "string", format: "date-time", description: "When it came true; without it, now" },
+    observed_at: {
+      type: "string",
+      format: "date-time",
+      description: "When it came true, not in the future; without it, now",
+    },
   });
   return { ...schema, oneOf: [{ required: ["id"] }, { required: ["entity_key", "observed_at"] }] };
 }

@@ -92,9 +92,17 @@ function sentenceOf(
 ): string {
   if (verdict === "too few outcomes" || !difference)
     return `Outcomes of ${units} requests or entities on the smaller side say nothing of the ${title} yet; at least ${LEAST_UNITS} are needed.`;
-  const say = (value: number) => `${Number((value * scale).toPrecision(3))}${unit ? ` ${unit}` : ""}`;
+  const number = (value: number) => String(Number((value * scale).toPrecision(3)));
+  const say = (value: number) => (unit ? `${number(value)} ${unit}` : number(value));
   const { low, high } = difference.interval;
-  const range = `between ${say(low)} and ${say(high)} better, with 95 % confidence`;
+  // Nobody reads a negative betterment.
+  const side =
+    low >= 0
+      ? `${number(low)} and ${say(high)} better`
+      : high <= 0
+        ? `${number(-high)} and ${say(-low)} worse`
+        : `${say(-low)} worse and ${say(high)} better`;
+  const range = `between ${side}, with 95% confidence`;
   if (verdict === "invalid") return `The ${title} cannot be compared: the split is not what was declared.`;
   if (verdict === "better") return `The ${title} of the arm is better by ${say(difference.value)}: ${range}.`;
   if (verdict === "worse") return `The ${title} of the arm is worse by ${say(-difference.value)}: ${range}.`;

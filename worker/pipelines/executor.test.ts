@@ -182,6 +182,7 @@ test("a step's environment holds what it needs and nothing of the worker's", asy
         "MPLBACKEND",
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
+        "ORT_DISABLE_TELEMETRY",
         "PATH",
       ],
       ...[

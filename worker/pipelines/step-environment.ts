@@ -29,6 +29,7 @@ export function stepEnvironment(
     // Programs that report their use to their makers are asked not to.
     DO_NOT_TRACK: "true",
     MLFLOW_DISABLE_TELEMETRY: "true",
+    ORT_DISABLE_TELEMETRY: "1",
     MLFLOW_TRACKING_URI: env().appUrl,
     MLFLOW_TRACKING_TOKEN: options.token,
     MLFLOW_EXPERIMENT_NAME: run.pipeline,

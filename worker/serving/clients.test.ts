@@ -5,14 +5,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SAMPLE_PYTHON } from "#server/platform/testing/sample-python.ts";
 import { everythingEntry } from "./testing/everything.ts";
 import { facts, fixtureEntry } from "./testing/fixture.ts";
 import { serve, type TestServing } from "./testing/serve.ts";
 
 // The clients that others wrote. Where PyPI could not be reached when the checks were prepared, they are not there.
-const CACHE = path.join(import.meta.dirname, "../../node_modules/.cache");
-const PROTOCOL = path.join(CACHE, "serving-clients/bin/python3");
-const MLFLOW = path.join(CACHE, "mlflow/bin/python3");
+const PROTOCOL = path.join(import.meta.dirname, "../../node_modules/.cache/serving-clients/bin/python3");
 const run = promisify(execFile);
 
 let serving: TestServing;
@@ -57,7 +56,11 @@ interface Seen {
     statistics: object;
     all_statistics: string[];
   };
-  kserve: { ready: boolean; answers: [string, [string, string[]], [string, number[]]][] };
+  kserve: {
+    ready: boolean;
+    answers: [string, [string, string[]], [string, number[]]][];
+    everything: [string, boolean][];
+  };
 }
 
 describe.skipIf(!existsSync(PROTOCOL))("the clients of Triton and KServe", { timeout: 60_000 }, () => {
@@ -103,12 +106,15 @@ describe.skipIf(!existsSync(PROTOCOL))("the clients of Triton and KServe", { tim
       expect(probability[0]).toBe("probabilities");
       near(probability[1]);
     }
+    const { everything } = seen.kserve;
+    expect(everything).toHaveLength(13);
+    for (const [datatype, same] of everything) expect([datatype, same]).toEqual([datatype, true]);
   });
 });
 
-describe.skipIf(!existsSync(MLFLOW))("MLflow's serialiser and scoring client", { timeout: 60_000 }, () => {
+describe.skipIf(!existsSync(SAMPLE_PYTHON))("MLflow's serialiser and scoring client", { timeout: 60_000 }, () => {
   it("are understood in every form, and are told what is wrong", async () => {
-    const seen = await ask<Record<string, unknown>>(MLFLOW, "mlflow_client.py", `${serving.url}/endpoints`);
+    const seen = await ask<Record<string, unknown>>(SAMPLE_PYTHON, "mlflow_client.py", `${serving.url}/endpoints`);
     for (const form of ["split", "records", "inputs", "csv", "client"])
       expect([form, seen[form]]).toEqual([form, labels]);
     expect(seen["wide"]).toEqual([14, 32]);

@@ -84,6 +84,15 @@ describe.each(Object.entries(CASES) as [Served, (typeof CASES)[Served]][])("%s",
     }
   });
 
+  it("is given back alike in the plain form and in MLflow's", async () => {
+    const plain = await serving.call(`/v2/models/${datatype}/predict`, { features: { [`in_${datatype}`]: json } });
+    expect(plain.body["predictions"]).toMatchObject([{ outputs: { [`out_${datatype}`]: json } }]);
+    const mlflow = await serving.call(`/endpoints/${datatype}/invocations`, {
+      inputs: { [`in_${datatype}`]: [json] },
+    });
+    expect(mlflow.body["predictions"]).toEqual([json]);
+  });
+
   it("goes through as raw bytes in both directions, also among the rows of others", async () => {
     const three = Buffer.concat([raw, raw, raw]);
     const [one, many] = await Promise.all([

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Worker } from "node:worker_threads";
 import { expect, it, vi } from "vitest";
-import { forestEntry, forestFile } from "./testing/forest.ts";
+import { forestFile } from "../runtimes/onnx/forest/testing/flat-forest.ts";
+import { forestEntry } from "./testing/forest.ts";
 import { serve } from "./testing/serve.ts";
 
 const workers = vi.hoisted((): Worker[] => []);

@@ -4,6 +4,8 @@ import type { Surface } from "./surface.ts";
 import { show, wrong } from "./refusal.ts";
 
 const MOST = 10_000;
+/** How far a caller's clock may run before ours. Beyond it a time is a mistake: seconds read as milliseconds, a local time sent as UTC, a due date. */
+const SKEW_MS = 5 * 60_000;
 /** No id, key or class holds one of these, and a database keeps no text with the first of them. */
 const CONTROL = /\p{Cc}/u;
 
@@ -46,22 +48,37 @@ function readWhose(
   const { id, entity_key, observed_at, since } = outcome;
   const has = (given: unknown) => given !== undefined && given !== null;
   const time = (given: unknown, name: string) => (has(given) ? readTime(given, `${place}.${name}`) : null);
+  const observed = () => (has(observed_at) ? readPast(observed_at, `${place}.observed_at`) : null);
   if (has(id) && has(entity_key)) throw wrong(place, "either id or entity_key", outcome);
   if (!has(entity_key)) {
     if (typeof id !== "string" || id === "")
       throw wrong(`${place}.id`, "the id of a prediction", id, "it is in parameters.prediction_ids of the answer");
     if (CONTROL.test(id)) throw wrong(`${place}.id`, "an id without control characters", id);
     if (has(since)) throw wrong(`${place}.since`, "nothing beside id", since, "it bounds the time of an entity_key");
-    return { predictionId: id, observedAt: time(observed_at, "observed_at") };
+    return { predictionId: id, observedAt: observed() };
   }
   if (typeof entity_key !== "string" || entity_key === "" || CONTROL.test(entity_key))
     throw wrong(`${place}.entity_key`, "the key that the prediction was asked with", entity_key);
-  if (!has(observed_at))
+  const observedAt = observed();
+  if (observedAt === null)
     throw wrong(`${place}.observed_at`, "a time", observed_at, "it says which prediction of the entity is meant");
-  const observedAt = readTime(observed_at, `${place}.observed_at`);
   const earliest = time(since, "since");
   if (earliest !== null && earliest > observedAt) throw wrong(`${place}.since`, "a time before observed_at", since);
   return { entityKey: entity_key, observedAt, since: earliest };
+}
+
+/** A time that has come: what is told as true in a month was not observed, and would count in a window that nobody looks at yet. */
+function readPast(given: unknown, place: string): number {
+  const time = readTime(given, place);
+  const now = Date.now();
+  if (time > now + SKEW_MS)
+    throw wrong(
+      place,
+      "a time that has come",
+      given,
+      `it is ${new Date(now).toISOString()} here; send when it came true, with its zone, or leave it out for now`,
+    );
+  return time;
 }
 
 /** Classes are text to the product; a caller may send those of a model with whole numbers or truth values as they are. */

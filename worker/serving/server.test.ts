@@ -7,7 +7,8 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latencyQuantile } from "#server/kernel/statistics/latency-histogram.ts";
 import { columnsInputs, fixtureEntry } from "./testing/fixture.ts";
-import { forestEntry, forestFile } from "./testing/forest.ts";
+import { forestFile } from "../runtimes/onnx/forest/testing/flat-forest.ts";
+import { forestEntry } from "./testing/forest.ts";
 import { sendTogether, serve, type TestServing } from "./testing/serve.ts";
 
 let serving: TestServing;
@@ -345,8 +346,22 @@ describe("outcomes", () => {
       expect(answer.status).toBe(400);
       expect(answer.body.error).toContain(error);
     }
+    // A clock may run a little before ours; what comes true tomorrow was not observed, in no row of a batch.
+    const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    const tomorrow = at(24 * 60);
+    for (const whose of [{ id: "b" }, { entity_key: "k" }]) {
+      const late = await send([
+        { id: "a", label: "no", observed_at: at(-1) },
+        { ...whose, label: "no", observed_at: tomorrow },
+      ]);
+      expect(late.status).toBe(400);
+      expect(late.body.error).toContain(
+        `outcomes[1].observed_at: expected a time that has come, got "${tomorrow}"; it is `,
+      );
+    }
     expect((await send([{ id: "a", label: "x" }], "price")).body.error).toContain("expected value");
     expect(serving.outcomes).toEqual([]);
+    expect((await send([{ id: "a", label: "no", observed_at: at(4) }])).status).toBe(200);
   });
 });
 

@@ -1,10 +1,9 @@
 import type { GoldenSummary, GoldenWorst } from "#server/registry/contract.ts";
-import { formatNumber } from "#components/ui/format.ts";
+import { formatNumber, formatStated } from "#components/ui/format.ts";
 import { KeyValue } from "#components/ui/key-value.tsx";
 import { Time } from "#components/ui/values.tsx";
 
 const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
-const exact = (value: number | null): string => (value === null ? "–" : formatNumber(value, 4));
 
 /** Where golden rows come from, how closely they were compared, and how near the worst value came. */
 export function GoldenFacts({ golden }: { golden: GoldenSummary }) {
@@ -13,7 +12,7 @@ export function GoldenFacts({ golden }: { golden: GoldenSummary }) {
   const nearest =
     worst?.difference === null || worst === null || worst.allowed === null
       ? null
-      : `${exact(worst.difference)} of ${exact(worst.allowed)} allowed (row ${worst.row + 1}, ${placeOf(worst)})`;
+      : `${formatStated(worst.difference)} of ${formatStated(worst.allowed)} allowed (row ${worst.row + 1}, ${placeOf(worst)})`;
   return (
     <KeyValue
       columns={2}
@@ -23,7 +22,7 @@ export function GoldenFacts({ golden }: { golden: GoldenSummary }) {
         { label: "Compared", value: outputs.join(", ") },
         {
           label: "Tolerance",
-          value: `${exact(tolerance.absolute)} + ${exact(tolerance.relative)} × |expected|`,
+          value: `${formatStated(tolerance.absolute)} + ${formatStated(tolerance.relative)} × |expected|`,
         },
         { label: "Logged as", value: <span className="font-mono text-xs break-all">{source}</span> },
         check !== null && { label: "Checked", value: <Time at={check.checkedAt} /> },
@@ -63,8 +62,8 @@ export function WorstRow({ worst }: { worst: GoldenWorst }) {
             <td className="py-1.5 pr-3">{placeOf(worst)}</td>
             <td className="py-1.5 pr-3 text-right">{shown(expected)}</td>
             <td className="py-1.5 pr-3 text-right text-bad">{shown(got)}</td>
-            <td className="py-1.5 pr-3 text-right">{exact(difference)}</td>
-            <td className="py-1.5 pr-3 text-right">{exact(allowed)}</td>
+            <td className="py-1.5 pr-3 text-right">{formatStated(difference)}</td>
+            <td className="py-1.5 pr-3 text-right">{formatStated(allowed)}</td>
           </tr>
         </tbody>
       </table>

@@ -46,6 +46,8 @@ export function byArm(
       id: keyOf(arm),
       name: titleOf(arm),
       ...(role ? { role } : {}),
+      // What answers nobody must not be taken for what does, beside gold least of all.
+      ...(arm.arm === "shadow" ? { dashed: true } : {}),
       points: arm.points.map((point) => ({ x: point.at, y: pick(point) })),
     };
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ArmReport, ReportedMetric } from "#server/serving/contract.ts";
-import { differenceText, headline, metricText, unknowns } from "./report-words.ts";
+import { differenceText, furtherSentences, headline, metricText, spanText, unknowns } from "./report-words.ts";
 
 const side = { requests: 100, rows: 100, outcomes: 60 };
 const better: ReportedMetric = {
@@ -31,6 +31,24 @@ test("the first metric speaks, unless the split is broken or nothing is known", 
   expect(headline(report({ metrics: [], champion: nobody, challenger: nobody })).sentence).toContain(
     "Nobody has asked",
   );
+});
+
+test("what the report says at its top is not said again under its table, and all else is", () => {
+  const loss = { ...better, name: "log_loss", sentence: "The log-loss shows no difference." } as const;
+  const metrics = [better, loss];
+  expect(furtherSentences(metrics, headline(report({ metrics })).sentence)).toEqual([loss.sentence]);
+  const broken = headline(report({ metrics, ratio: { verdict: "broken" } }));
+  expect(furtherSentences(metrics, broken.sentence)).toEqual([better.sentence, loss.sentence]);
+});
+
+test("the time is told to the second, and up to now only while the split runs", () => {
+  const [from, to] = ["2026-11-30T11:05:44.932Z", "2026-11-30T11:06:01.000Z"];
+  expect(spanText({ from, to, arm: { endedAt: to } })).toBe("30 Nov 2026, 11:05:44 UTC to 30 Nov 2026, 11:06:01 UTC");
+  expect(spanText({ from, to: new Date().toISOString(), arm: { endedAt: null } })).toBe(
+    "since 30 Nov 2026, 11:05:44 UTC",
+  );
+  // Its champion was replaced, and the report ends there while the arm goes on.
+  expect(spanText({ from, to, arm: { endedAt: null } })).toContain("11:06:01 UTC");
 });
 
 test("a difference is told in points for shares and in its own unit otherwise", () => {

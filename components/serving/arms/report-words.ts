@@ -1,6 +1,6 @@
 import type { ArmReport, ReportedMetric } from "#server/serving/contract.ts";
 import type { VerdictValue } from "#components/ui/verdict.tsx";
-import { formatChange, formatNumber, formatPercent, plural } from "#components/ui/format.ts";
+import { formatChange, formatExact, formatNumber, formatPercent, plural } from "#components/ui/format.ts";
 
 /** What metrics are called. */
 export const METRIC_NAMES: Readonly<Record<ReportedMetric["name"], string>> = {
@@ -31,6 +31,16 @@ const VERDICTS: Readonly<Record<ReportedMetric["verdict"], VerdictValue>> = {
   invalid: "invalid",
 };
 
+/** From when to when it was counted, to the second: a split may last less than a minute. */
+export function spanText({
+  from,
+  to,
+  arm,
+}: Pick<ArmReport, "from" | "to"> & { arm: Pick<ArmReport["arm"], "endedAt"> }) {
+  const isRunning = arm.endedAt === null && Date.now() - Date.parse(to) < 60_000;
+  return isRunning ? `since ${formatExact(from)}` : `${formatExact(from)} to ${formatExact(to)}`;
+}
+
 /** How a metric's verdict looks. */
 export function verdictOf(metric: Pick<ReportedMetric, "verdict">): VerdictValue {
   return VERDICTS[metric.verdict];
@@ -52,6 +62,11 @@ export function headline({ ratio, metrics, champion, challenger }: ArmReport): {
         ? "Nobody has asked since the share is what it is."
         : "No outcome is known yet, so which version answers better is not known.",
   };
+}
+
+/** What the metrics say beside the sentence that stands at the top already. */
+export function furtherSentences(metrics: readonly Pick<ReportedMetric, "sentence">[], said: string): string[] {
+  return metrics.map(({ sentence }) => sentence).filter((sentence) => sentence !== said);
 }
 
 /** What a reader must not take from the report, most important first. */

@@ -3,11 +3,20 @@ import type { ReactNode } from "react";
 import type { ArmReport, MetricFigure, ReportedArm, ReportedMetric } from "#server/serving/contract.ts";
 import { Card } from "#components/ui/card.tsx";
 import { formatNumber, formatPercent, plural } from "#components/ui/format.ts";
-import { Num, Time } from "#components/ui/values.tsx";
+import { Num } from "#components/ui/values.tsx";
 import { Verdict, VerdictBanner } from "#components/ui/verdict.tsx";
 import { ArmBadge } from "./arm-badge.tsx";
 import { ratioSentence } from "./arm-words.ts";
-import { differenceText, headline, METRIC_NAMES, metricText, unknowns, verdictOf } from "./report-words.ts";
+import {
+  differenceText,
+  furtherSentences,
+  headline,
+  METRIC_NAMES,
+  metricText,
+  spanText,
+  unknowns,
+  verdictOf,
+} from "./report-words.ts";
 
 /** What a split has shown: the verdict, the ratio of the split, how each side answered, what outcomes say, and what is not known. */
 export function SplitReport({ report }: { report: ArmReport }) {
@@ -20,8 +29,7 @@ export function SplitReport({ report }: { report: ArmReport }) {
         sentence={sentence}
         detail={
           <>
-            Version {challenger.version} beside version {champion.version}, <Time at={report.from} /> to{" "}
-            <Time at={report.to} />
+            Version {challenger.version} beside version {champion.version}, <span data-number>{spanText(report)}</span>
             {arm.endReason === "" ? "" : `. Ended: ${arm.endReason}`}
           </>
         }
@@ -36,7 +44,7 @@ export function SplitReport({ report }: { report: ArmReport }) {
           description="With 95% intervals; rows of one entity or request count together. A difference above 0 is in favour of the arm."
           padded={false}
         >
-          <Metrics metrics={metrics} champion={champion} challenger={challenger} />
+          <Metrics metrics={metrics} said={sentence} champion={champion} challenger={challenger} />
         </Card>
       ) : null}
       <Card title="What is not known">
@@ -116,13 +124,17 @@ function Sides({ sides }: { sides: readonly ReportedArm[] }) {
 
 function Metrics({
   metrics,
+  said,
   champion,
   challenger,
 }: {
   metrics: readonly ReportedMetric[];
+  /** What stands at the top of the report already. */
+  said: string;
   champion: ReportedArm;
   challenger: ReportedArm;
 }) {
+  const sentences = furtherSentences(metrics, said);
   return (
     <>
       <Table
@@ -154,11 +166,13 @@ function Metrics({
           </tr>
         ))}
       </Table>
-      <ul className="space-y-1 border-t px-3 py-2 text-sm">
-        {metrics.map((metric) => (
-          <li key={metric.name}>{metric.sentence}</li>
-        ))}
-      </ul>
+      {sentences.length > 0 ? (
+        <ul className="space-y-1 border-t px-3 py-2 text-sm">
+          {sentences.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      ) : null}
     </>
   );
 }
@@ -169,7 +183,7 @@ function Figure({ name, figure }: { name: ReportedMetric["name"]; figure: Metric
       {figure ? (
         <>
           {metricText(name, figure.value)} ({metricText(name, figure.low)} to {metricText(name, figure.high)})
-          <span className="block text-muted">
+          <span className="block whitespace-normal text-muted">
             {plural(figure.rows, "row")} of {formatNumber(figure.units)} entities or requests
           </span>
         </>

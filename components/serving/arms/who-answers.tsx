@@ -7,8 +7,9 @@ import type { ArmDto, EndpointDetail, EndpointTraffic, ServedArm } from "#server
 import { TextLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { plural } from "#components/ui/format.ts";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
-import { Num, Time } from "#components/ui/values.tsx";
+import { Time } from "#components/ui/values.tsx";
 import { trafficQuery } from "../queries.ts";
 import { DealAnew, EndArm } from "./arm-acts.tsx";
 import { ArmBadge } from "./arm-badge.tsx";
@@ -81,7 +82,7 @@ export function WhoAnswers({
                   role="champion"
                   version={<Version project={project} model={endpoint.model} version={live.version} />}
                   share={shareText(champion)}
-                  requests={countOf(hour, "champion", live.versionId)}
+                  hour={countText(hour, "champion", live.versionId)}
                   since={live.since}
                   by={<Approval project={project} request={live.request} by={null} />}
                   state={
@@ -98,7 +99,7 @@ export function WhoAnswers({
                     role={arm.kind}
                     version={<Version project={project} model={endpoint.model} version={arm.version} />}
                     share={arm.kind === "shadow" ? "answers nobody" : shareText(arm.share)}
-                    requests={countOf(hour, arm.kind, arm.versionId)}
+                    hour={countText(hour, arm.kind, arm.versionId)}
                     since={arm.shareSince}
                     by={<Approval project={project} request={arm.request} by={arm.startedBy} />}
                     state={<ArmState arm={arm} />}
@@ -141,7 +142,7 @@ function Row(props: {
   role: ServedArm;
   version: ReactNode;
   share: string;
-  requests: number | null;
+  hour: string;
   since: string;
   by: ReactNode;
   state: ReactNode;
@@ -156,8 +157,8 @@ function Row(props: {
       <td className="px-3 text-right whitespace-nowrap" data-number>
         {props.share}
       </td>
-      <td className="px-3 text-right">
-        <Num value={props.requests} digits={0} />
+      <td className="px-3 text-right whitespace-nowrap" data-number>
+        {props.hour}
       </td>
       <td className="px-3">
         <Time at={props.since} />
@@ -190,8 +191,10 @@ function Approval({ project, request, by }: { project: string; request: ArmDto["
       {request ? (
         <>
           {by === null ? "" : "approved by "}
-          {request.approvedBy.join(" and ")} (
-          <TextLink href={`/p/${project}/reviews/${request.number}`}>request {request.number}</TextLink>)
+          {request.approvedBy.join(" and ")}{" "}
+          <span className="whitespace-nowrap">
+            (<TextLink href={`/p/${project}/reviews/${request.number}`}>request {request.number}</TextLink>)
+          </span>
         </>
       ) : by === null ? (
         "–"
@@ -209,8 +212,10 @@ function Note({ children }: { children: ReactNode }) {
   );
 }
 
-/** Requests that it dealt with in the last hour; null before they are known. */
-function countOf(traffic: EndpointTraffic | undefined, arm: ServedArm, versionId: string): number | null {
-  if (!traffic) return null;
-  return traffic.arms.find((one) => one.arm === arm && one.versionId === versionId)?.total.requests ?? 0;
+/** What it dealt with in the last hour; a dash before that is known. */
+function countText(traffic: EndpointTraffic | undefined, arm: ServedArm, versionId: string): string {
+  if (!traffic) return "–";
+  const total = traffic.arms.find((one) => one.arm === arm && one.versionId === versionId)?.total;
+  // Nobody asks a shadow anything: it scores the rows of what others are asked.
+  return arm === "shadow" ? plural(total?.rows ?? 0, "row") : plural(total?.requests ?? 0, "request");
 }

@@ -45,7 +45,7 @@ const columns: Column<ScoringDto>[] = [
     value: (s) => (s.result ? `${s.result.dataset} version ${s.result.version}` : s.into),
     cell: (s) =>
       s.result ? `${s.result.dataset} version ${s.result.version}` : <span className="text-muted">{s.into}</span>,
-    width: 160,
+    width: 192,
   },
   {
     id: "approval",

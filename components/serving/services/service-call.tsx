@@ -74,11 +74,14 @@ function TryIt({ project, service }: { project: string; service: ServiceDetail }
         <div role="status" aria-live="polite">
           {send.data ? (
             <div className="space-y-2">
-              <p
-                className={`rounded-md px-3 py-2 text-sm font-medium ${send.data.status === 200 ? "bg-good-soft" : "bg-bad-soft"}`}
+              <div
+                className={`space-y-1 rounded-md px-3 py-2 text-sm ${send.data.status === 200 ? "bg-good-soft" : "bg-bad-soft"}`}
               >
-                The service answered {send.data.status} in {formatNumber(send.data.ms)} ms
-              </p>
+                <p className="font-medium">
+                  The service answered {send.data.status} in {formatNumber(send.data.ms)} ms
+                </p>
+                {send.data.status === 200 ? null : <p className="break-words">{errorOf(send.data.body)}</p>}
+              </div>
               <CodeBlock title="Answer" code={JSON.stringify(send.data.body, null, 2)} maxHeight={280} />
             </div>
           ) : null}
@@ -87,4 +90,10 @@ function TryIt({ project, service }: { project: string; service: ServiceDetail }
       </form>
     </Section>
   );
+}
+
+/** What a refusal says: the platform's own has it as text, the code of a service may answer anything. */
+function errorOf(body: unknown): string {
+  const told = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+  return typeof told === "string" ? told : "What it said is in its answer below.";
 }

@@ -5,6 +5,7 @@ import { can } from "#server/identity/contract.ts";
 import type { ServiceDetail } from "#server/serving/contract.ts";
 import { buttonStyle } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
+import { Hash } from "#components/ui/copy.tsx";
 import { DetailLayout } from "#components/ui/detail-layout.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { formatNumber, formatPercent, plural } from "#components/ui/format.ts";
@@ -111,7 +112,7 @@ function Glance({ project, service }: { project: string; service: ServiceDetail 
             label: "Address",
             value: <Address url={address} />,
           },
-          live && { label: "Commit", value: <code className="text-xs">{live.commit.slice(0, 10)}</code> },
+          live && { label: "Commit", value: <Hash value={live.commit} /> },
           { label: "Memory", value: `${formatNumber(service.memoryMb)} MB` },
           { label: "Processors", value: formatNumber(service.cpu) },
           { label: "Time limit", value: `${formatNumber(service.timeoutMs / 1000)} s` },

@@ -84,12 +84,13 @@ type LegendName = { text: string; color: string; x: number; y: number };
 
 /** The names that the chart's own legend shows and that are not switched off. */
 function shownInLegend(drawing: Element): PictureName[] {
-  const shown = drawing.closest("figure")?.querySelectorAll("[data-chart-legend] button[aria-pressed=true]") ?? [];
-  return Array.from(shown, (button) => {
-    const mark = button.querySelector("svg > *");
+  const legend = drawing.closest("figure")?.querySelector("[data-chart-legend]");
+  const shown = legend?.querySelectorAll("button[aria-pressed=true], [data-mark]") ?? [];
+  return Array.from(shown, (entry) => {
+    const mark = entry.querySelector("svg > *");
     const look = mark === null ? null : getComputedStyle(mark);
     const color = look === null ? resolveColor("--muted") : look.stroke === "none" ? look.fill : look.stroke;
-    return { name: button.textContent, color };
+    return { name: entry.textContent, color };
   });
 }
 

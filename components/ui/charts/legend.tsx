@@ -4,13 +4,15 @@ import { cn } from "../cn.ts";
 import type { Stroke } from "./palette.ts";
 
 type LegendProps = {
+  /** A line that is no series and cannot be hidden: a threshold. In the plot its name would lie over the series that come near it. */
+  mark?: { name: string; stroke: Stroke } | undefined;
   items: readonly { id: string; name: string; stroke: Stroke; kind?: "line" | "box" | "outline" | "dot" | undefined }[];
   hidden: ReadonlySet<string>;
   onToggle: (id: string) => void;
 };
 
 /** Names of the series; a press hides and shows one. */
-export function ChartLegend({ items, hidden, onToggle }: LegendProps) {
+export function ChartLegend({ mark, items, hidden, onToggle }: LegendProps) {
   return (
     <div data-chart-legend className="flex flex-wrap gap-x-3 gap-y-0.5">
       {items.map((item) => (
@@ -40,20 +42,24 @@ export function ChartLegend({ items, hidden, onToggle }: LegendProps) {
                 strokeWidth="1.5"
               />
             ) : (
-              <line
-                x1="0"
-                x2="14"
-                y1="4"
-                y2="4"
-                stroke={item.stroke.color}
-                strokeWidth="2"
-                strokeDasharray={item.stroke.dash}
-              />
+              <StrokeSample stroke={item.stroke} />
             )}
           </svg>
           <span className="truncate">{item.name}</span>
         </button>
       ))}
+      {mark === undefined ? null : (
+        <span data-mark className="inline-flex h-6 items-center gap-1.5 text-xs text-muted">
+          <svg width="14" height="8" aria-hidden className="shrink-0">
+            <StrokeSample stroke={mark.stroke} />
+          </svg>
+          {mark.name}
+        </span>
+      )}
     </div>
   );
+}
+
+function StrokeSample({ stroke }: { stroke: Stroke }) {
+  return <line x1="0" x2="14" y1="4" y2="4" stroke={stroke.color} strokeWidth="2" strokeDasharray={stroke.dash} />;
 }

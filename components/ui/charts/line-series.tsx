@@ -61,6 +61,8 @@ type LineSeriesProps = {
   className?: string | undefined;
 };
 
+/** How a threshold is drawn, in the plot and in the legend that names it. */
+const THRESHOLD = { color: "var(--bad)", dash: "4 3" } as const;
 const axis = { stroke: "var(--line-strong)", tick: { fill: "var(--muted)", fontSize: 11 }, tickLine: false } as const;
 
 /** Lines over time or steps, with bands, a threshold and annotations. Give at most some 5,000 points in all. */
@@ -169,10 +171,9 @@ export function LineSeries(props: LineSeriesProps) {
         {threshold === undefined ? null : (
           <ReferenceLine
             y={threshold.value}
-            stroke="var(--bad)"
-            strokeDasharray="4 3"
+            stroke={THRESHOLD.color}
+            strokeDasharray={THRESHOLD.dash}
             ifOverflow="extendDomain"
-            label={{ value: threshold.label, position: "insideBottomRight", fill: "var(--bad)", fontSize: 11 }}
           />
         )}
         {named.map((each) => (
@@ -208,8 +209,9 @@ export function LineSeries(props: LineSeriesProps) {
         rows: rows.map((row) => [xKind === "time" ? new Date(row.x) : row.x, ...shown.map((each) => row[each.key])]),
       }}
       legend={
-        series.length < 2 && series.every((each) => each.role === undefined) ? undefined : (
+        threshold === undefined && series.length < 2 && series.every((each) => each.role === undefined) ? undefined : (
           <ChartLegend
+            mark={threshold && { name: threshold.label, stroke: THRESHOLD }}
             items={shown}
             hidden={hidden}
             onToggle={(id) => {

@@ -8,8 +8,13 @@ describe("strokesOf", () => {
       "var(--gold-fill)",
       "var(--chart-1)",
       "var(--steel-fill)",
-      "var(--chart-2)",
+      "var(--chart-3)",
     ]);
+  });
+  it("puts nothing that is nearly gold beside the champion", () => {
+    const beside = strokesOf([{ role: "champion" }, ...Array.from({ length: 12 }, () => ({}))]);
+    expect(beside.filter(({ color }) => /chart-[25]/.test(color))).toEqual([]);
+    expect(new Set(beside.map((stroke) => `${stroke.color} ${stroke.dash ?? ""}`)).size).toBe(13);
   });
   it("never draws two of eighteen lines alike", () => {
     const strokes = strokesOf(Array.from({ length: 18 }, () => ({})));

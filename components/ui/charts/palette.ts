@@ -4,6 +4,8 @@ export type SeriesRole = "champion" | "challenger";
 
 /** Six hues, then the same again with dashes: colour alone never tells two lines apart for long. */
 const HUES = ["--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-5", "--chart-6"];
+/** Too close to gold to stand beside it. */
+const GOLDEN = ["--chart-2", "--chart-5"];
 const DASHES = [undefined, "6 3", "2 3"];
 
 export type Stroke = { color: string; dash: string | undefined };
@@ -18,12 +20,13 @@ export function strokesOf(
   // One line alone needs no hue; and the first hue, a green, must not read as a verdict.
   if (series.length === 1 && series[0]?.role === undefined)
     return [{ color: "var(--chart-6)", dash: series[0]?.dashed === true ? DASHES[1] : undefined }];
+  const hues = series.some(({ role }) => role === "champion") ? HUES.filter((hue) => !GOLDEN.includes(hue)) : HUES;
   let next = 0;
   return series.map(({ role, dashed }) => {
     if (role === "champion") return { color: "var(--gold-fill)", dash: dashed === true ? DASHES[1] : undefined };
     if (role === "challenger") return { color: "var(--steel-fill)", dash: dashed === true ? DASHES[1] : undefined };
-    const turn = Math.floor(next / HUES.length) % DASHES.length;
-    const color = `var(${HUES[next % HUES.length] ?? "--chart-1"})`;
+    const turn = Math.floor(next / hues.length) % DASHES.length;
+    const color = `var(${hues[next % hues.length] ?? "--chart-1"})`;
     next += 1;
     return { color, dash: dashed === true ? DASHES[Math.max(1, turn)] : DASHES[turn] };
   });

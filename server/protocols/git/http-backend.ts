@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import {
   authoriseFetch,
   authorisePush,
+  beginPush,
   gitEnvironment,
   noteCommits,
   recordPush,
@@ -32,10 +33,13 @@ export async function answerGit(actor: Actor, request: Request, route: string): 
     const { projectId } = await authoriseFetch(actor, project, {});
     return await runBackend(actor, request, url, projectId, service);
   }
-  const { projectId, branches, refs } = await authorisePush(actor, project, {});
+  if (service !== "git-receive-pack") {
+    const { projectId } = await authorisePush(actor, project, {});
+    return await runBackend(actor, request, url, projectId, service);
+  }
+  const { projectId, push, branches, refs } = await beginPush(actor, project, {});
   return await runBackend(actor, request, url, projectId, service, async () => {
-    if (service !== "git-receive-pack") return;
-    await noteCommits(actor, project, { before: refs });
+    await noteCommits(actor, project, { push, before: refs });
     await recordPush(actor, project, { before: branches });
   });
 }

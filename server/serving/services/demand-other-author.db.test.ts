@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
-  authorisePush,
+  beginPush,
   createBranch,
   createRepository,
   noteCommits,
@@ -40,9 +40,9 @@ function commit(text: string, subject: string, file = "services/adder.py"): stri
 
 /** Moves a ref as a push over HTTP does it. */
 async function push(who: Actor, ref: string): Promise<void> {
-  const { branches, refs } = await authorisePush(who, project.slug, {});
+  const { push: id, branches, refs } = await beginPush(who, project.slug, {});
   git("push", "--quiet", "origin", `HEAD:${ref}`);
-  await noteCommits(who, project.slug, { before: refs });
+  await noteCommits(who, project.slug, { push: id, before: refs });
   await recordPush(who, project.slug, { before: branches });
 }
 
@@ -118,6 +118,22 @@ test("what was taken back before it was ever published is nobody's to publish by
   await push(alice, MAIN);
   await publish(grace);
   await expect(publish(frank, mine)).rejects.toMatchObject({ code: "forbidden" });
+});
+
+test("who pushed when the platform ended before that was recorded is asked to leave it to another person", async () => {
+  git("reset", "--quiet", "--hard", "origin/main");
+  const cut = commit("4 + 4\n", "Add in the dark");
+  await beginPush(frank, project.slug, {});
+  git("push", "--quiet", "origin", `HEAD:${MAIN}`);
+  await expect(publish(frank)).rejects.toMatchObject({
+    code: "forbidden",
+    message: `You may have pushed a change of services/ that is not published yet: ${cut.slice(0, 10)} 'Add in the dark'. A push of yours was cut off before it was recorded who brought what. Nobody publishes their own code.`,
+  });
+  // Of a commit that is recorded it does not make him the one who brought it; and nobody else is kept from publishing.
+  await publish(grace);
+  commit("4 + 5\n", "Add in the light");
+  await push(alice, MAIN);
+  await publish(frank);
 });
 
 test("a branch begins at a commit, and nothing else is read from its name", async () => {

@@ -31,9 +31,12 @@ export async function demandOtherAuthor(
   const isAuthor = ({ email }: { email: string }) => email === user.email.toLowerCase();
   const own = changes.find((change) => isAuthor(change) || brought.has(change.commit));
   if (!own) return;
-  throw new AppError(
-    "forbidden",
-    `You ${isAuthor(own) ? "wrote" : "pushed"} a change of services/ that is not published yet: ${own.commit.slice(0, 10)} '${own.subject}'. Nobody publishes their own code.`,
-    { field: "commit", value: own.commit, remedy: "Ask another member who may change endpoints to publish it." },
-  );
+  const change = `a change of services/ that is not published yet: ${own.commit.slice(0, 10)} '${own.subject}'`;
+  const how = isAuthor(own) ? "wrote" : brought.get(own.commit) === "pushed" ? "pushed" : "may have pushed";
+  const why = how === "may have pushed" ? " A push of yours was cut off before it was recorded who brought what." : "";
+  throw new AppError("forbidden", `You ${how} ${change}.${why} Nobody publishes their own code.`, {
+    field: "commit",
+    value: own.commit,
+    remedy: "Ask another member who may change endpoints to publish it.",
+  });
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelSignature } from "#server/registry/contract.ts";
-import { forestEntry, forestFile } from "../../serving/testing/forest.ts";
+import { forestFile, forestSource } from "./forest/testing/flat-forest.ts";
 import { loadSession } from "./load.ts";
 import { openSession } from "./ort.ts";
 import type { ModelSession } from "./session.ts";
@@ -82,9 +82,9 @@ describe("a forest", () => {
   it("too large to be loaded in the serving thread answers there without the runtime, and in a thread with it, the same", async () => {
     const temporary = await mkdtemp(path.join(tmpdir(), "load-"));
     const forest = forestFile(300, 6, 0.1);
-    const entry = forestEntry(path.join(temporary, "forest.onnx"), forest, 1);
-    await writeFile(entry.path, forest);
-    const sessions = [await loadSession(entry, "service"), await loadSession(entry, "jobs")];
+    const flat = forestSource(path.join(temporary, "forest.onnx"), forest);
+    await writeFile(flat.path, forest);
+    const sessions = [await loadSession(flat, "service"), await loadSession(flat, "jobs")];
     expect(sessions.map((session) => session.place)).toEqual(["inline", "thread"]);
     const x = { name: "x", datatype: "FP32" as const, dims: [3, 8], data: new Float32Array(24) };
     const [here, there] = await Promise.all(sessions.map(async (session) => session.run([x], ["value"])));

@@ -26,5 +26,6 @@ export function processEnvironment(
     // Programs that report their use to their makers are asked not to.
     DO_NOT_TRACK: "true",
     MLFLOW_DISABLE_TELEMETRY: "true",
+    ORT_DISABLE_TELEMETRY: "1",
   };
 }

@@ -16,14 +16,15 @@ export function jsonOfScores(model: Surface, piece: Piece, view: "usual" | "prob
   const { roles } = model.entry.signature;
   if (view === "probabilities" && scores.probabilities)
     return rowsOf("probabilities", scores.probabilities, piece, true);
-  if (roles.label !== undefined) return rowsOf(roles.label, dataOf(piece, roles.label), piece, false);
+  if (roles.label !== undefined) return rowsOfOutput(model, roles.label, piece);
   if (scores.labels) return rowsOf("label", scores.labels, piece, false);
   return rowsOf("value", scores.values ?? [], piece, false);
 }
 
 /** One JSON text per row of a model whose outputs have no stated meaning: the values of its only output, or an object with all of them. */
-export function jsonOfOutputs({ outputs }: Pick<Surface, "outputs">, piece: Piece, bare: boolean): string[] {
-  const columns = outputs.map((name) => rowsOf(name, dataOf(piece, name), piece, false));
+export function jsonOfOutputs(model: Pick<Surface, "outputs" | "entry">, piece: Piece, bare: boolean): string[] {
+  const { outputs } = model;
+  const columns = outputs.map((name) => rowsOfOutput(model, name, piece));
   return Array.from({ length: piece.rows }, (_, row) => {
     if (bare) return columns[0]?.[row] ?? "null";
     return `{${outputs.map((name, i) => `${JSON.stringify(name)}:${columns[i]?.[row] ?? "null"}`).join()}}`;
@@ -55,16 +56,25 @@ export function jsonOfMeaning(model: Surface, piece: Piece): string[] {
   });
 }
 
-function dataOf({ run }: Piece, name: string): TensorData {
-  return run.outputs[name]?.data ?? [];
+/** One JSON text per row of an output. The runtime gives BOOL as bytes; callers get true and false, as the OpenAPI document says and in every form. */
+function rowsOfOutput({ entry }: Pick<Surface, "entry">, name: string, piece: Piece): string[] {
+  const data: TensorData = piece.run.outputs[name]?.data ?? [];
+  const isBool = entry.signature.outputs.some((output) => output.name === name && output.datatype === "BOOL");
+  return rowsOf(name, data, piece, false, isBool ? (value) => value !== 0 : undefined);
 }
 
-function rowsOf(name: string, data: ArrayLike<unknown>, { run, from, rows }: Piece, asList: boolean): string[] {
+function rowsOf(
+  name: string,
+  data: ArrayLike<unknown>,
+  { run, from, rows }: Piece,
+  asList: boolean,
+  read: (value: unknown) => unknown = (value) => value,
+): string[] {
   const width = data.length / run.rows;
   return Array.from({ length: rows }, (_, row) => {
     const start = (from + row) * width;
-    if (width === 1 && !asList) return jsonOf(name, data[start], row);
-    return `[${Array.from({ length: width }, (_, i) => jsonOf(name, data[start + i], i)).join()}]`;
+    if (width === 1 && !asList) return jsonOf(name, read(data[start]), row);
+    return `[${Array.from({ length: width }, (_, i) => jsonOf(name, read(data[start + i]), i)).join()}]`;
   });
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { forestFile } from "#worker/serving/testing/forest.ts";
 import { openSession } from "../ort.ts";
 import { isSameForest } from "./is-same-forest.ts";
 import type { ForestPlan } from "./plan.ts";
 import { readForest } from "./read-forest.ts";
 import { openForest } from "./run-forest.ts";
 import { floatAbove } from "./split.ts";
+import { forestFile } from "./testing/flat-forest.ts";
 import { randomForestFile, randomOf, THRESHOLDS, type Wanted } from "./testing/random-forest.ts";
 
 const WIDTH = 4;

@@ -1,4 +1,4 @@
-"""Logs MLflow models as a data scientist would, and what Python itself predicts: make_models.py <folder>."""
+"""Logs MLflow models as a data scientist would, and what Python itself predicts: pyfunc_models.py <folder>."""
 
 import json
 import sys

@@ -11,10 +11,10 @@ import { testDataDir } from "#server/platform/testing/database.ts";
 import { SAMPLE_PYTHON } from "#server/platform/testing/sample-python.ts";
 import { readMLmodel, readPyfuncSignature } from "#server/registry/index.ts";
 import type { PlanEntry } from "#server/serving/contract.ts";
-import { readProcessTable } from "../../isolation/process-table.ts";
-import { serve, type TestServing } from "../../serving/testing/serve.ts";
-import { models } from "../models.ts";
-import { provideEnvironments } from "./environments.ts";
+import { readProcessTable } from "../isolation/process-table.ts";
+import { serve, type TestServing } from "./testing/serve.ts";
+import { models } from "../runtimes/models.ts";
+import { provideEnvironments } from "../runtimes/pyfunc/environments.ts";
 
 testDataDir();
 
@@ -58,7 +58,9 @@ describe.skipIf(!existsSync(SAMPLE_PYTHON))("a model that only Python can load",
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "pyfunc-"));
-    execFileSync(SAMPLE_PYTHON, [path.join(import.meta.dirname, "testing/make_models.py"), folder], { stdio: "pipe" });
+    execFileSync(SAMPLE_PYTHON, [path.join(import.meta.dirname, "testing/pyfunc_models.py"), folder], {
+      stdio: "pipe",
+    });
     facts = JSON.parse(readFileSync(path.join(folder, "facts.json"), "utf8")) as Facts;
     const home = execFileSync(SAMPLE_PYTHON, ["-c", "import sys; print(sys.base_prefix)"]).toString().trim();
     provideEnvironments(() =>
