@@ -44,6 +44,8 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await expect(loss.locator("canvas").first()).toBeVisible();
     await expect(loss).toContainText("of 36,000 values, the extremes of every stretch kept");
     await expect(chart(page, "accuracy").locator("svg rect[fill^='var(--chart']")).toHaveCount(12);
+    // Not all of the bars fit, and a list that ends with a whole row looks complete.
+    await expect(chart(page, "accuracy")).toContainText("12 runs, the list scrolls");
     await loss.getByRole("button", { name: "Export: train/loss" }).click();
     const [file] = await Promise.all([
       page.waitForEvent("download"),
@@ -153,10 +155,32 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await expect(page.getByRole("complementary", { name: "Runs" }).locator("li[data-dim]")).toHaveCount(8);
   });
 
+  await test.step("a parameter over decades has a logarithmic axis, with round numbers on it", async () => {
+    await page.getByRole("tab", { name: "Scatter" }).click();
+    await page.getByLabel("Horizontal").selectOption({ label: "parameter lr" });
+    const scatter = chart(page, "accuracy by lr");
+    await expect(scatter).toContainText("lr on a logarithmic axis");
+    for (const tick of ["0.0001", "0.001", "0.01"])
+      await expect(scatter.getByText(tick, { exact: true })).toBeVisible();
+    await page.getByLabel("Horizontal").selectOption({ label: "parameter depth" });
+    await expect(chart(page, "accuracy by depth")).not.toContainText("logarithmic");
+  });
+
   await test.step("the importance of the parameters comes from the worker", async () => {
     await page.getByRole("tab", { name: "Importance" }).click();
     await expect(page.getByRole("heading", { name: "What goes with accuracy" })).toBeVisible({ timeout: 30_000 });
     await expect(page.getByText("Association among these runs, not cause.")).toBeVisible();
+    // A picture goes where nobody can ask, so the caveat goes along with it.
+    await page.getByRole("button", { name: "Export: What goes with accuracy" }).click();
+    const [picture] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Export PNG" }).click(),
+    ]);
+    const drawn = await chart(page, "What goes with accuracy").locator("svg[role=img]").boundingBox();
+    // Title, drawing and at least a line of the note, at twice their size.
+    expect(readFileSync(await picture.path()).readUInt32BE(20)).toBeGreaterThanOrEqual(
+      2 * ((drawn?.height ?? 0) + 32 + 26),
+    );
     await page.getByRole("button", { name: "Show table: What goes with accuracy" }).click();
     await expect(
       page
@@ -174,4 +198,41 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await again.getByRole("tab", { name: /Differences/ }).click();
     await expect(again.getByLabel("Baseline")).toHaveValue(runs[0] ?? "");
   });
+});
+
+test("what could not be read is said where it would have stood, and asked for again", async ({
+  pageOf,
+  api,
+  guard,
+}) => {
+  guard.allow(/503/);
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const runs: string[] = [];
+  for (const run_name of ["unread-1", "unread-2"]) {
+    const made = await client.post("/api/2.0/mlflow/runs/create", {
+      data: { experiment_id: "0", run_name, start_time: Date.now() },
+    });
+    runs.push(((await made.json()) as { run: { info: { run_id: string } } }).run.info.run_id);
+  }
+  const page = await pageOf("alice");
+  const unread = /\/run-environments|\/artifacts(\?|$)/;
+  const refuse = () => page.route(unread, (route) => route.fulfill({ status: 503, body: "" }));
+  const asked = async (title: string) => {
+    const note = page.getByRole("alert").filter({ hasText: title });
+    await expect(note).toBeVisible({ timeout: 30_000 });
+    await page.unroute(unread);
+    await note.getByRole("button", { name: "Try again" }).click();
+    await expect(note).toHaveCount(0);
+  };
+  await refuse();
+  await page.goto(`/p/penguins/experiments/compare?runs=${runs.join(",")}`);
+  await asked("Packages and machines of the runs are not compared");
+  const put = `/api/2.0/mlflow-artifacts/artifacts/0/${runs[0] ?? ""}/artifacts/left.txt`;
+  expect((await client.put(put, { data: "left" })).status()).toBe(200);
+  await refuse();
+  await page.goto(`/p/penguins/experiments/runs/${runs[0] ?? ""}?tab=artifacts`);
+  await asked("Not all files could be listed");
+  await expect(page.getByRole("treeitem", { name: "left.txt" })).toBeVisible();
+  await page.goto("/p/penguins/experiments/compare?runs=gone-1,gone-2");
+  await expect(page.getByText("Of the 2 runs that the address names, none is here")).toBeVisible();
 });

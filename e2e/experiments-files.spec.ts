@@ -86,6 +86,8 @@ test("every kind of file is shown, nothing in it runs as the app, and all of it 
   await expect(alice.getByRole("treeitem", { name: "bill.png" })).toHaveAttribute("aria-selected", "true");
   await expect(alice.getByRole("img", { name: "plots/bill.png" })).toBeVisible();
   await expect(alice.getByText("10 × 10 pixels")).toBeVisible();
+  // It was finished without an end.
+  await expect(alice.getByText("not stated", { exact: true })).toBeVisible();
 
   const table = await open(alice, "birds.csv");
   await expect(table.getByTestId("table-size")).toContainText("The first 1,000 of 1,500 rows, 2 columns");
@@ -192,6 +194,9 @@ test("a run is deleted, restored, deleted again and purged with what it frees", 
   const remove = async () => {
     await alice.getByRole("button", { name: "Acts on this run" }).click();
     await alice.getByRole("menuitem", { name: "Delete" }).click();
+    await expect(alice.getByRole("dialog")).toContainText(
+      "to-go with metrics, parameters and files. It can be restored",
+    );
     await alice.getByRole("dialog").getByRole("button", { name: "Delete 1 run" }).click();
     await expect(alice.getByText("1 run deleted").last()).toBeVisible();
     await alice.goto(`/p/penguins/experiments/runs/${id}`);

@@ -55,7 +55,10 @@ test("a run tells where it comes from, is made again and found equal, and is for
   api,
   pageOf,
   axe,
+  guard,
 }) => {
+  // A second request for the same version is refused.
+  guard.allow(/409/);
   test.setTimeout(180_000);
   const client = await api("alice", "penguins", SCOPES);
   const run = await trainedRun(client);
@@ -99,6 +102,12 @@ test("a run tells where it comes from, is made again and found equal, and is for
     await expect(page.getByRole("heading", { name: "How its run was chosen" })).toBeVisible();
     await axe(page);
     const number = page.url().split("/").at(-1) ?? "";
+    await page.goto(`/p/penguins/experiments/runs/${run}?tab=origin`);
+    await chosen.getByRole("button", { name: "Request promotion" }).click();
+    await dialog.getByRole("button", { name: "Request promotion" }).click();
+    await expect(dialog.getByRole("alert")).toContainText(`Request ${number} for this version is still open.`);
+    await dialog.getByRole("link", { name: `Open request ${number}` }).click();
+    await expect(page).toHaveURL(new RegExp(`/reviews/${number}$`));
     await read(await more.post(`${BASE}/reviews/${number}/withdrawal`, { data: {} }));
     await page.goto(`/p/penguins/experiments/runs/${run}?tab=origin`);
   });
@@ -163,6 +172,21 @@ test("predictions are evaluated by themselves, and a rule chooses among runs", a
     const right = rows.filter((row) => row.split(",")[0] === row.split(",")[1]).length / rows.length;
     expect(evaluation?.result.metrics.find((metric) => metric.name === "accuracy")?.value).toBeCloseTo(right, 12);
     await axe(page);
+  });
+
+  await test.step("compared, the scores are a table to export, and the curves stand against chance", async () => {
+    await page.goto(`/p/penguins/experiments/compare?runs=${best},${other}&tab=evaluations`);
+    await expect(page.getByRole("columnheader", { name: "Accuracy" })).toBeVisible(WORK);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page
+        .locator("section", { has: page.getByRole("heading", { name: "Scores" }) })
+        .getByRole("button", { name: "Export CSV" })
+        .click(),
+    ]);
+    expect(readFileSync(await file.path(), "utf8")).toMatch(/^Run,n,Accuracy,[^\n]*\r?\nbest,200,0\.\d+,/);
+    await axe(page);
+    await page.goto(`/p/penguins/experiments/runs/${best}?tab=evaluations`);
   });
 
   await test.step("an outside run says what is missing to make it again", async () => {

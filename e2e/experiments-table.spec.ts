@@ -143,6 +143,29 @@ test("the search completes what is there, says where it is wrong, and takes plai
   await expect(page.getByText(`${found.length} runs found`)).toBeVisible();
 });
 
+test("many experiments are searched by name, and at 900 pixels the chosen one keeps its acts", async ({
+  pageOf,
+  api,
+}) => {
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const made = await Promise.all(
+    Array.from({ length: 16 }, (_, i) =>
+      post<{ experiment_id: string }>(client, "experiments/create", { name: `${NAME} of many ${i}` }),
+    ),
+  );
+  const page = await pageOf("alice");
+  await open(page);
+  const list = page.getByRole("navigation", { name: "Experiments" });
+  await list.getByRole("searchbox", { name: "Search experiments" }).fill("OF MANY 13");
+  await expect(list.getByRole("button", { name: new RegExp(`^${NAME} of many`) })).toHaveCount(1);
+  await list.getByRole("searchbox").fill("no such name");
+  await expect(list).toContainText("No experiment has this in its name.");
+  await page.setViewportSize({ width: 900, height: 900 });
+  await page.getByRole("button", { name: `Acts on ${NAME}`, exact: true }).click();
+  await expect(page.getByRole("menuitem", { name: "Rename" })).toBeVisible();
+  await Promise.all(made.map((each) => post(client, "experiments/delete", each)));
+});
+
 test("groups say n, least, mean and greatest, and open to their runs; nested runs open under their parent", async ({
   pageOf,
 }) => {
@@ -159,6 +182,37 @@ test("groups say n, least, mean and greatest, and open to their runs; nested run
   await expect(gridOf(page).locator('[role=row][aria-rowindex="3"]')).toContainText("try-2");
 });
 
+test("the acts of a row are reached by keyboard, and the arrows go on from where they were", async ({ pageOf }) => {
+  const page = await pageOf("alice");
+  await open(page, "&sort=name&cols=name,status~400,started~400,user~400,params.depth~400");
+  const grid = gridOf(page);
+  await grid.focus();
+  await page.keyboard.press("ArrowDown");
+  // By Tab the colour and the menu of the active row, not of two thousand.
+  await expect(grid.locator("[data-run] button[tabindex='0']")).toHaveCount(2);
+  await expect(grid.locator("[data-run][data-active] button[tabindex='0']")).toHaveCount(2);
+  await page.keyboard.press("Shift+F10");
+  await expect(page.getByRole("menuitem", { name: "Open", exact: true })).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("menuitem", { name: "Copy run id" })).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("menuitem", { name: "Pin to the top" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(firstRow(page).getByLabel("Pinned")).toBeVisible();
+  await expect(grid).toBeFocused();
+
+  await expect(grid).toHaveAttribute("data-more", "");
+  await page.keyboard.press("ArrowRight");
+  await expect(grid).toHaveAttribute("data-scrolled", "");
+  await page.keyboard.press("ArrowLeft");
+  await expect(grid).not.toHaveAttribute("data-scrolled");
+  // Left as it was found.
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+F10");
+  await page.getByRole("menuitem", { name: "Unpin" }).click();
+  await expect(firstRow(page).getByLabel("Pinned")).toHaveCount(0);
+});
+
 test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   const page = await pageOf("alice");
   await open(page, "&sort=name");
@@ -173,6 +227,11 @@ test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   };
   await act("try-10", "Pin to the top");
   await expect(firstRow(page).getByLabel("Pinned")).toBeVisible();
+  // The page itself brings what is pinned: coming later it would push down what somebody reads already.
+  expect(await (await page.request.get(page.url())).text()).toContain('aria-label="Pinned"');
+  await open(page, "&filter=attributes.run_name+%3D+%27try-20%27");
+  await expect(page.getByText("1 run found beside 1 pinned")).toBeVisible();
+  await open(page, "&sort=name");
   const last = gridOf(page)
     .getByRole("row")
     .filter({ has: page.getByText("try-100", { exact: true }) });
@@ -202,4 +261,29 @@ test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   await other.getByRole("button", { name: "Views" }).click();
   await other.getByRole("menuitem", { name: new RegExp(VIEW) }).click();
   await expect(gridOf(other).getByRole("columnheader", { name: "Status" })).toHaveCount(0);
+});
+
+test("an experiment whose runs are all hidden says so, and not that it has none", async ({ pageOf, api }) => {
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const { experiment_id } = await post<{ experiment_id: string }>(client, "experiments/create", {
+    name: `${NAME} hidden`,
+  });
+  await post(client, "runs/create", { experiment_id, run_name: "alone", start_time: Date.now() });
+  const page = await pageOf("alice");
+  await page.goto(`${PROJECT}?experiment=${experiment_id}`);
+  const grid = page.getByLabel(`Runs of ${NAME} hidden`, { exact: true });
+  await grid.getByRole("button", { name: "Acts for this row" }).click();
+  await page.getByRole("menuitem", { name: "Hide" }).click();
+  await expect(page.getByText("All runs here are hidden, by you and for you alone.")).toBeVisible();
+  await page.getByRole("button", { name: "Show hidden runs" }).click();
+  await expect(grid.getByLabel("Hidden")).toBeVisible();
+  const entry = page.getByRole("navigation", { name: "Experiments" }).getByTitle(`${NAME} hidden`, { exact: true });
+  await expect(entry).toContainText(/1$/);
+  await grid.getByRole("button", { name: "Acts for this row" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(page.getByRole("dialog")).toContainText("alone with metrics, parameters and files.");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete 1 run" }).click();
+  // What stands beside the table follows it.
+  await expect(entry).toContainText(/0$/);
+  await post(client, "experiments/delete", { experiment_id });
 });

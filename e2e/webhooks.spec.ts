@@ -86,12 +86,18 @@ test("a maintainer makes a webhook, tries it, sees what was delivered, sends aga
 
   const sheet = page.getByRole("dialog", { name: NAME, exact: true });
   await test.step("a delivery that was refused is seen at once, and sent again under its old id", async () => {
-    answerWith = 400;
+    answerWith = 503;
     await register(`heard ${stamp}`);
-    await expect(row).toContainText("1 failed", { timeout: 20_000 });
+    await expect(row).toContainText("1 waiting", { timeout: 20_000 });
     await row.getByText(NAME).click();
+    const waiting = sheet.getByRole("region", { name: "Deliveries" }).getByRole("listitem").first();
+    await expect(waiting).toContainText(/[1-8] of 9 attempts: The receiver answered 503\. Next try in \d+ s\./, {
+      timeout: 20_000,
+    });
+    answerWith = 400;
+    await expect(waiting).toContainText("failed", { timeout: 30_000 });
     const delivery = sheet.getByRole("region", { name: "Deliveries" }).getByRole("listitem").first();
-    await expect(delivery).toContainText("1 attempt: The receiver answered 400.");
+    await expect(delivery).toContainText(/\d attempts: The receiver answered 400\./);
     await delivery.getByRole("button", { name: "Message" }).click();
     await expect(delivery).toContainText(`heard ${stamp}`);
     await axe(page);

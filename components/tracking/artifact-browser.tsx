@@ -86,8 +86,10 @@ function ChosenFile({ place, writable }: { place: FilePlace; writable: boolean }
   return (
     <section aria-label={path} className="min-w-0 overflow-hidden rounded-md border bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-2">
-        <h3 className="min-w-0 flex-1 truncate font-mono text-xs" title={path}>
-          {path}
+        <h3 className="flex min-w-0 flex-1 font-mono text-xs" title={path}>
+          {/* Where there is little room the folders give way: the name tells a file. */}
+          {folder === "" ? null : <span className="min-w-0 shrink-[99] truncate text-muted">{folder}/</span>}
+          <span className="min-w-0 truncate">{path.slice(folder === "" ? 0 : folder.length + 1)}</span>
         </h3>
         {entry?.sha256 ? <Hash value={entry.sha256} /> : null}
         <span className="text-xs text-muted">{entry ? formatBytes(entry.sizeBytes) : ""}</span>

@@ -137,7 +137,15 @@ function TextPreview({ place, sizeBytes, kind }: { place: FilePlace; sizeBytes: 
         <Skeleton className="h-40 w-full" />
       </div>
     );
-  if (query.error) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error)
+    return (
+      <ErrorNote
+        className="rounded-none border-0"
+        title="It cannot be shown here"
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    );
   const { text, cut } = query.data;
   return (
     <>

@@ -74,7 +74,15 @@ export function TableView({ place, sizeBytes }: { place: FilePlace; sizeBytes: n
   const table = query.data;
   const columns = useMemo(() => (table ? columnsOf(table) : []), [table]);
   const rows = useMemo(() => table?.rows.map((cells, i) => ({ i, cells })) ?? [], [table]);
-  if (query.error) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error)
+    return (
+      <ErrorNote
+        className="rounded-none border-0"
+        title="It cannot be shown here"
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    );
   if (!table)
     return (
       <div className="p-3">

@@ -19,6 +19,7 @@ import {
 } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { ErrorNote } from "#components/ui/error-note.tsx";
 import { formatBytes } from "#components/ui/format.ts";
 import type { ArtifactEntryDto } from "#server/tracking/contract.ts";
 import { kindOf } from "./artifact-kinds.ts";
@@ -100,7 +101,7 @@ export function ArtifactTree({
     const line = (kind: "waiting" | "word", name: string): number =>
       lines.push({ key: `${folder}?${kind}`, depth, kind, name, sizeBytes: null, open: false });
     if (!query || query.isPending) line("waiting", "");
-    else if (query.error) line("word", query.error.message);
+    else if (query.error) line("word", "not read");
     else if (query.data.length === 0)
       line("word", root.model === null ? "The run itself logged no file." : "No file yet.");
     else for (const entry of query.data) add(root, entry, depth);
@@ -125,7 +126,14 @@ export function ArtifactTree({
       else next.delete(key);
       return next;
     });
-  return <TreeLines lines={lines} chosen={chosen} onFold={fold} onChoose={onChoose} />;
+  const failed = queries.filter((query) => query.error !== null);
+  const again = (): void => failed.forEach((query) => void query.refetch());
+  return (
+    <>
+      {failed[0] ? <ErrorNote title="Not all files could be listed" error={failed[0].error} onRetry={again} /> : null}
+      <TreeLines lines={lines} chosen={chosen} onFold={fold} onChoose={onChoose} />
+    </>
+  );
 }
 
 function TreeLines({

@@ -129,19 +129,21 @@ function ChooseForm({ project, experiment, filter = "", runs, metrics }: Omit<Ch
       <div className="space-y-2">
         {ties.map((tie, i) => (
           <div key={i} className="flex items-end gap-2">
-            <Field label={i === 0 ? "When equal, the" : "Then the"}>
-              <Select
-                value={tie.direction}
-                onValueChange={(value) =>
-                  setTies(
-                    ties.map((one, k) =>
-                      k === i ? { ...one, direction: value === "minimize" ? "minimize" : "maximize" } : one,
-                    ),
-                  )
-                }
-                options={DIRECTIONS}
-              />
-            </Field>
+            <div className="w-32 shrink-0">
+              <Field label={i === 0 ? "When equal, the" : "Then the"}>
+                <Select
+                  value={tie.direction}
+                  onValueChange={(value) =>
+                    setTies(
+                      ties.map((one, k) =>
+                        k === i ? { ...one, direction: value === "minimize" ? "minimize" : "maximize" } : one,
+                      ),
+                    )
+                  }
+                  options={DIRECTIONS}
+                />
+              </Field>
+            </div>
             <Input
               mono
               aria-label={`Metric of tie-break ${i + 1}`}

@@ -5,6 +5,7 @@ import { Download } from "lucide-react";
 import { useMemo } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { download, toCsv } from "#components/ui/csv.ts";
+import { ErrorNote } from "#components/ui/error-note.tsx";
 import { Select } from "#components/ui/input.tsx";
 import { Switch } from "#components/ui/toggle.tsx";
 import { useUrlState } from "#components/ui/url-state.ts";
@@ -45,7 +46,8 @@ export function CompareDifferences({
   }, [runs, views, baseline]);
   const shown = useMemo(() => visible.slice(0, MOST_COLUMNS), [visible]);
   const ids = useMemo(() => shown.map((run) => run.id), [shown]);
-  const { data: known } = useQuery(runEnvironmentsQuery(project, ids));
+  const environment = useQuery(runEnvironmentsQuery(project, ids));
+  const { data: known } = environment;
   const environments = useMemo(() => new Map((known ?? []).map((one) => [one.runId, one])), [known]);
   const rows = useMemo(() => {
     const every = [...comparedRows(shown), ...environmentRows(shown, environments)];
@@ -84,6 +86,13 @@ export function CompareDifferences({
           </p>
         ) : null}
       </div>
+      {environment.error ? (
+        <ErrorNote
+          title="Packages and machines of the runs are not compared"
+          error={environment.error}
+          onRetry={() => void environment.refetch()}
+        />
+      ) : null}
       <CompareTable
         project={project}
         runs={columns}

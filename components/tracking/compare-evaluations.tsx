@@ -2,6 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { Download } from "lucide-react";
+import { Button } from "#components/ui/button.tsx";
+import { download, toCsv } from "#components/ui/csv.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -16,6 +19,7 @@ import { MatrixPlot } from "#components/ui/charts/matrix-plot.tsx";
 import type { Range } from "#components/ui/charts/axis-scale.ts";
 import type { EvaluationDto } from "#server/tracking/contract.ts";
 import { evaluationsQuery } from "./compare-queries.ts";
+import { METRIC_NAMES } from "./metric-words.ts";
 import type { NamedRun } from "./metric-lines.ts";
 import { rangeText } from "./chart-settings.ts";
 import type { RunViews } from "./run-views.ts";
@@ -146,6 +150,7 @@ export function CompareEvaluations({
             x="False positive rate"
             y="True positive rate"
             lines={roc}
+            guide={CHANCE}
             param="rocx"
             positive={positive}
           />
@@ -177,54 +182,88 @@ function Scores({
   done: readonly { run: NamedRun; evaluation: EvaluationDto; result: NonNullable<EvaluationDto["result"]> }[];
 }) {
   const metrics = [...new Set(done.flatMap(({ result }) => result.metrics.map((metric) => metric.name)))];
+  const words = metrics.map((metric) => METRIC_NAMES[metric] ?? metric);
+  const valueOf = ({ result }: (typeof done)[number], name: string): number | null =>
+    result.metrics.find((metric) => metric.name === name)?.value ?? null;
+  const save = (): void =>
+    download(
+      "evaluations.csv",
+      toCsv(
+        ["Run", "n", ...words],
+        done.map((one) => [one.run.name, one.result.n, ...metrics.map((name) => valueOf(one, name))]),
+      ),
+    );
   return (
-    <div
-      className="overflow-x-auto rounded-md border bg-surface"
-      tabIndex={0}
-      role="region"
-      aria-label="Scores of the evaluations"
-    >
-      <table className="w-full text-xs">
-        <thead>
-          <tr className="bg-raised text-muted">
-            <th scope="col" className="px-3 py-1.5 text-left font-medium">
-              Run
-            </th>
-            <th scope="col" className="num px-3 py-1.5 font-medium">
-              n
-            </th>
-            {metrics.map((metric) => (
-              <th key={metric} scope="col" className="num px-3 py-1.5 font-medium whitespace-nowrap">
-                {metric}
+    <section className="space-y-2">
+      <div className="flex items-center justify-between gap-3">
+        <h3 className="text-sm font-medium">Scores</h3>
+        <Button size="sm" icon={<Download aria-hidden />} onClick={save}>
+          Export CSV
+        </Button>
+      </div>
+      <div
+        className="overflow-x-auto rounded-md border bg-surface"
+        tabIndex={0}
+        role="region"
+        aria-label="Scores of the evaluations"
+      >
+        <table className="w-full text-xs">
+          <thead>
+            <tr className="bg-raised text-muted">
+              <th scope="col" className="px-3 py-1.5 text-left font-medium">
+                Run
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {done.map(({ run, result }) => (
-            <tr key={run.id}>
-              <th scope="row" className="max-w-56 truncate border-t px-3 py-1.5 text-left font-normal" title={run.name}>
-                {run.name}
+              <th scope="col" className="num px-3 py-1.5 font-medium">
+                n
               </th>
-              <td className="num border-t px-3 py-1.5">{result.n}</td>
-              {metrics.map((name) => (
-                <td key={name} className="num border-t px-3 py-1.5">
-                  {formatNumber(result.metrics.find((metric) => metric.name === name)?.value ?? null, 4)}
-                </td>
+              {words.map((word) => (
+                <th key={word} scope="col" className="num px-3 py-1.5 font-medium whitespace-nowrap">
+                  {word}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {done.map((one) => (
+              <tr key={one.run.id}>
+                <th
+                  scope="row"
+                  className="max-w-56 truncate border-t px-3 py-1.5 text-left font-normal"
+                  title={one.run.name}
+                >
+                  {one.run.name}
+                </th>
+                <td className="num border-t px-3 py-1.5">{one.result.n}</td>
+                {metrics.map((name) => (
+                  <td key={name} className="num border-t px-3 py-1.5">
+                    {formatNumber(valueOf(one, name), 4)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
   );
 }
+
+/** Both axes are shares: from an axis that begins at the least value a weak curve would look like a strong one. */
+const UNIT: Range = [0, 1];
+const CHANCE: CanvasLine = {
+  id: "chance",
+  name: "chance",
+  stroke: { color: "var(--muted)", dash: "4 4" },
+  xs: UNIT,
+  ys: UNIT,
+};
 
 function Curves({
   title,
   x,
   y,
   lines,
+  guide,
   param,
   positive,
 }: {
@@ -232,6 +271,8 @@ function Curves({
   x: string;
   y: string;
   lines: readonly CanvasLine[];
+  /** What the curves are held against. */
+  guide?: CanvasLine;
   param: string;
   positive: string;
 }) {
@@ -247,7 +288,7 @@ function Curves({
       height={280}
       nothing={lines.length === 0}
       empty="No probabilities were logged."
-      names={lines.map(({ name, stroke }) => ({ name, color: stroke.color }))}
+      names={lines.map(({ name, stroke }) => ({ name, color: stroke.color, dash: stroke.dash }))}
       table={() => ({
         columns: ["Run", x, y],
         rows: lines.flatMap((line) => line.xs.map((at, i) => [line.name, at, line.ys[i]])),
@@ -257,7 +298,8 @@ function Curves({
         <LinesPlot
           label={title}
           height={height}
-          lines={lines}
+          lines={guide === undefined ? lines : [guide, ...lines]}
+          yWhole={UNIT}
           xKind="number"
           xScale="linear"
           yScale="linear"

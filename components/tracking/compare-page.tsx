@@ -86,7 +86,9 @@ export function ComparePage({ project, found, asked, searched, marks }: CompareP
         >
           {searched && runs.length === 0
             ? "The search finds no runs here."
-            : "Select two or more runs in the table of runs, then Compare."}
+            : asked > 1
+              ? `Of the ${asked} runs that the address names, ${runs.length === 0 ? "none is" : `only ${runs.length} is`} here: they were purged, or are of another project.`
+              : "Select two or more runs in the table of runs, then Compare."}
         </EmptyState>
       </>
     );

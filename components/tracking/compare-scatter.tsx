@@ -5,9 +5,11 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/input.tsx";
 import { useUrlState } from "#components/ui/url-state.ts";
+import type { ScaleKind } from "#components/ui/charts/axis-scale.ts";
 import { ScatterPlot } from "#components/ui/charts/scatter-plot.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { fieldsOf, numberOf } from "./comparison.ts";
+import { axisOf } from "./parallel-axes.ts";
 import type { RunViews } from "./run-views.ts";
 
 const wordOf = (field: string): string => field.slice(field.indexOf(":") + 1);
@@ -49,6 +51,14 @@ export function CompareScatter({
   });
   const groups = [...new Set(points.map(({ group }) => group))].sort();
   const left = runs.length - points.length;
+  const scaleOf = (field: string): ScaleKind =>
+    axisOf(runs, { field, scale: null }).kind === "log" ? "log" : "linear";
+  const [xScale, yScale] = [scaleOf(x), scaleOf(y)];
+  const logarithmic = [xScale === "log" ? wordOf(x) : "", yScale === "log" ? wordOf(y) : ""].filter(Boolean);
+  const notes = [
+    left > 0 ? `${left} of ${runs.length} runs have no such numbers` : "",
+    logarithmic.length > 0 ? `${[...new Set(logarithmic)].join(" and ")} on a logarithmic axis` : "",
+  ].filter(Boolean);
   return (
     <div className="space-y-3">
       <div className="grid gap-3 sm:grid-cols-3">
@@ -73,7 +83,9 @@ export function CompareScatter({
         yLabel={wordOf(y)}
         digits={4}
         height={320}
-        {...(left > 0 ? { footnote: `${left} of ${runs.length} runs have no such numbers.` } : {})}
+        xScale={xScale}
+        yScale={yScale}
+        {...(notes.length > 0 ? { footnote: notes.join(" · ") } : {})}
       />
     </div>
   );

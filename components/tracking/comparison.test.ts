@@ -34,6 +34,11 @@ test("rows differ where the runs do, a missing value included; NaN equals NaN", 
   expect(rows.find((r) => r.name === "nan")).toMatchObject({ cells: ["NaN", "NaN"], differs: false });
 });
 
+test("a run that ended without saying when is not said to go on", () => {
+  const ends = [run("x", { endTime: null }), run("y", { endTime: null, status: "RUNNING" }), run("z", {})];
+  expect(comparedRows(ends).find((r) => r.name === "Duration")?.cells).toEqual(["–", "running", "1 s"]);
+});
+
 test("metrics that only look equal when rounded do differ", () => {
   const rows = comparedRows([run("x", { metrics: { m: 0.1234567 } }), run("y", { metrics: { m: 0.1234568 } })]);
   expect(differing(rows)).toEqual(["m"]);

@@ -32,7 +32,9 @@ export function comparedRows(runs: readonly RunSummaryDto[]): ComparedRow[] {
     // These two always differ and explain nothing.
     { ...about("Started", (r) => formatExact(new Date(r.startTime))), differs: false },
     {
-      ...about("Duration", (r) => (r.endTime === null ? "running" : formatDuration(r.endTime - r.startTime))),
+      ...about("Duration", (r) =>
+        r.endTime === null ? (r.status === "RUNNING" ? "running" : null) : formatDuration(r.endTime - r.startTime),
+      ),
       differs: false,
     },
     about("User", (r) => r.createdBy ?? r.userName),

@@ -13,31 +13,9 @@ import type {
   EvaluationSegmentDto,
 } from "#server/tracking/contract.ts";
 import { ConfusionMatrix } from "./confusion-matrix.tsx";
+import { METRIC_NAMES } from "./metric-words.ts";
 import { UnitSquare } from "./unit-square.tsx";
 
-/** How a metric is called on pages; the REST interface knows it by its key. */
-export const METRIC_NAMES: Readonly<Record<string, string>> = {
-  accuracy: "Accuracy",
-  precision: "Precision",
-  recall: "Recall",
-  f1: "F1",
-  precision_macro: "Precision, macro",
-  recall_macro: "Recall, macro",
-  f1_macro: "F1, macro",
-  precision_micro: "Precision, micro",
-  recall_micro: "Recall, micro",
-  f1_micro: "F1, micro",
-  precision_weighted: "Precision, weighted",
-  recall_weighted: "Recall, weighted",
-  f1_weighted: "F1, weighted",
-  auc: "AUC",
-  log_loss: "Log-loss",
-  brier: "Brier score",
-  mae: "MAE",
-  mse: "MSE",
-  rmse: "RMSE",
-  r2: "R²",
-};
 const HEAD = [
   "accuracy",
   "precision",
@@ -71,7 +49,7 @@ const metricColumns: Column<EvaluationMetricDto>[] = [
 
 const classColumns: Column<EvaluationClassDto>[] = [
   { id: "class", header: "Class", value: (c) => c.class, width: 140, grow: 1 },
-  { id: "precision", header: "Precision", value: (c) => c.precision, numeric: true, width: 90 },
+  { id: "precision", header: "Precision", value: (c) => c.precision, numeric: true, width: 104 },
   { id: "recall", header: "Recall", value: (c) => c.recall, numeric: true, width: 90 },
   { id: "f1", header: "F1", value: (c) => c.f1, numeric: true, width: 90 },
   { id: "support", header: "Rows", value: (c) => c.support, numeric: true, width: 90 },

@@ -1,7 +1,8 @@
 "use client";
 
+import { useState } from "react";
 import { cn } from "#components/ui/cn.ts";
-import { Select } from "#components/ui/input.tsx";
+import { Input, Select } from "#components/ui/input.tsx";
 import { formatNumber } from "#components/ui/format.ts";
 import type { ExperimentSummaryDto } from "#server/tracking/contract.ts";
 import { ExperimentMenu, NewExperiment } from "./experiment-acts.tsx";
@@ -15,11 +16,18 @@ interface Props {
   readonly writable: boolean;
 }
 
+/** More experiments than are taken in at a glance are searched, in a list that scrolls by itself. */
+const MANY = 15;
+
 /** The experiments of a project beside the table of their runs; a select where there is no room. */
 export function ExperimentList({ project, experiments, chosen, onChoose, writable }: Props) {
   const active = experiments.filter((e) => e.lifecycleStage === "active");
   const deleted = experiments.filter((e) => e.lifecycleStage === "deleted");
   const total = active.reduce((sum, e) => sum + e.runs, 0);
+  const [sought, setSought] = useState("");
+  const word = sought.trim().toLowerCase();
+  const found = active.filter((e) => e.name.toLowerCase().includes(word));
+  const narrow = experiments.find((e) => e.number === chosen);
   return (
     <>
       <div className="flex items-center gap-2 lg:hidden">
@@ -33,14 +41,25 @@ export function ExperimentList({ project, experiments, chosen, onChoose, writabl
             label: e.lifecycleStage === "deleted" ? `${e.name} (deleted)` : `${e.name} (${e.runs})`,
           }))}
         />
+        {writable && narrow ? <ExperimentMenu key={narrow.number} project={project} experiment={narrow} /> : null}
         {writable ? <NewExperiment project={project} onMade={onChoose} /> : null}
       </div>
       <nav aria-label="Experiments" className="hidden w-56 shrink-0 lg:block">
-        <ul className="space-y-px">
+        {active.length > MANY ? (
+          <Input
+            type="search"
+            aria-label="Search experiments"
+            placeholder={`Search ${active.length} experiments`}
+            className="mb-1.5"
+            value={sought}
+            onChange={(event) => setSought(event.target.value)}
+          />
+        ) : null}
+        <ul className={cn("space-y-px", active.length > MANY && "max-h-[calc(100dvh-16rem)] overflow-y-auto")}>
           <li>
             <Entry label="All runs" count={total} chosen={chosen === null} onChoose={() => onChoose(null)} />
           </li>
-          {active.map((e) => (
+          {found.map((e) => (
             <li key={e.number} className="group/experiment flex items-center">
               <Entry
                 label={e.name}
@@ -52,6 +71,9 @@ export function ExperimentList({ project, experiments, chosen, onChoose, writabl
               {writable ? <ExperimentMenu project={project} experiment={e} /> : null}
             </li>
           ))}
+          {found.length === 0 && word !== "" ? (
+            <li className="px-2 py-1 text-sm text-muted">No experiment has this in its name.</li>
+          ) : null}
         </ul>
         {deleted.length > 0 ? (
           <details className="mt-3">

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ErrorNote } from "#components/ui/error-note.tsx";
 import { formatNumber } from "#components/ui/format.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
-import { BarList } from "#components/ui/charts/bar-list.tsx";
+import { BarList, BAR_ROW } from "#components/ui/charts/bar-list.tsx";
 import { ChartFrame, type ChartTable } from "#components/ui/charts/chart-frame.tsx";
 import { LinesPlot } from "#components/ui/charts/lines-plot.tsx";
 import { xText } from "#components/ui/charts/palette.ts";
@@ -135,7 +135,9 @@ function SeenChart(props: MetricChartProps) {
       actions={actions}
       nothing={whole !== undefined && lines.every((line) => line.xs.length === 0)}
       empty={views.shown.length === 0 ? "All runs are hidden." : "None of the shown runs has a value here."}
-      names={lines.filter((line) => line.dim !== true).map(({ name, stroke }) => ({ name, color: stroke.color }))}
+      names={lines
+        .filter((line) => line.dim !== true)
+        .map(({ name, stroke }) => ({ name, color: stroke.color, dash: stroke.dash }))}
       table={() => tableOf(views.shown, all, lines, axis, settings)}
       footnote={noteOf(all, axis, settings, part.isFetching && steps !== null)}
       height={HEIGHT}
@@ -196,7 +198,13 @@ function SingleValues({
         dim: views.dimmed(run.id),
       }))}
       empty={views.shown.length === 0 ? "All runs are hidden." : "No finite value."}
-      footnote={all.length > 1 ? "One value per run" : "One value"}
+      footnote={
+        all.length < 2
+          ? "One value"
+          : items.length * BAR_ROW > HEIGHT
+            ? `One value per run; ${formatNumber(items.length)} runs, the list scrolls`
+            : "One value per run"
+      }
     />
   );
 }

@@ -63,7 +63,9 @@ export function PairedChart({ project, metric, by, runs, views, settings, live, 
       empty={
         views.shown.length === 0 ? "All runs are hidden." : `No shown run has ${metric} and ${by} at the same step.`
       }
-      names={lines.filter((line) => line.dim !== true).map(({ name, stroke }) => ({ name, color: stroke.color }))}
+      names={lines
+        .filter((line) => line.dim !== true)
+        .map(({ name, stroke }) => ({ name, color: stroke.color, dash: stroke.dash }))}
       table={() => tableOfPairs(views.shown, all ?? [], by, metric)}
       footnote={all === undefined ? undefined : noteOfPairs(all, metric, by, settings, query.isFetching && x !== null)}
       height={HEIGHT}

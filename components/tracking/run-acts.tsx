@@ -1,52 +1,77 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { plural } from "#components/ui/format.ts";
 import { toast } from "#components/ui/toast.tsx";
 import { deleteRuns, restoreRuns } from "./queries.ts";
 
+interface AskedRun {
+  readonly id: string;
+  readonly name: string | undefined;
+}
+
+/** So many are named before the others are counted. */
+const NAMED = 3;
+
+/** "search-01, search-02 and 3 more runs"; only the number where no name is known. */
+function namesOf(runs: readonly AskedRun[]): string {
+  const names = runs.flatMap((run) => run.name ?? []).slice(0, NAMED);
+  const others = runs.length - names.length;
+  if (names.length === 0) return plural(others, "run");
+  if (others > 0) return `${names.join(", ")} and ${others} more ${others === 1 ? "run" : "runs"}`;
+  return names.length === 1 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}
+
 /** Deletes runs after asking, and offers to take them back. */
 export function useDeleteRuns(project: string): {
-  ask: (ids: readonly string[], after?: () => void) => void;
+  /** Without a name a run is only counted: of those that a search selected not all have been read. */
+  ask: (runs: readonly AskedRun[], after?: () => void) => void;
   dialog: ReactNode;
 } {
-  const [asked, setAsked] = useState<{ ids: readonly string[]; after?: (() => void) | undefined } | null>(null);
+  const [asked, setAsked] = useState<{ runs: readonly AskedRun[]; after?: (() => void) | undefined } | null>(null);
   const queries = useQueryClient();
+  const router = useRouter();
   const restore = useRestoreRuns(project);
-  const count = plural(asked?.ids.length ?? 0, "run");
+  const runs = asked?.runs ?? [];
+  const count = plural(runs.length, "run");
   const dialog = (
     <ConfirmDialog
       title={`Delete ${count}?`}
-      touches={`${count} with metrics, parameters and files. They can be restored from the view of deleted runs.`}
+      touches={`${namesOf(runs)} with metrics, parameters and files. ${runs.length === 1 ? "It" : "They"} can be restored from the view of deleted runs.`}
       action={`Delete ${count}`}
       danger
       open={asked !== null}
       onOpenChange={() => setAsked(null)}
       onConfirm={async () => {
         if (!asked) return;
-        await deleteRuns(project, asked.ids);
+        const ids = asked.runs.map((run) => run.id);
+        await deleteRuns(project, ids);
         await queries.invalidateQueries({ queryKey: [project, "runs"] });
         await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
+        // The numbers beside the experiments come with the page.
+        router.refresh();
         asked.after?.();
-        const { ids } = asked;
         toast.success(`${count} deleted`, { action: { label: "Undo", onClick: () => restore(ids) } });
       }}
     />
   );
-  return { ask: (ids, after) => setAsked({ ids, after }), dialog };
+  return { ask: (found, after) => setAsked({ runs: found, after }), dialog };
 }
 
 /** Takes deleted runs back. */
 export function useRestoreRuns(project: string): (ids: readonly string[]) => void {
   const queries = useQueryClient();
+  const router = useRouter();
   const mutation = useMutation({
     mutationFn: (ids: readonly string[]) => restoreRuns(project, ids),
     onSuccess: async (_, ids) => {
       toast.success(`${plural(ids.length, "run")} restored`);
       await queries.invalidateQueries({ queryKey: [project, "runs"] });
       await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
+      router.refresh();
     },
     onError: (error) => toast.error(error),
   });

@@ -38,7 +38,7 @@ type Fixed = Omit<RunColumn, "id" | "group" | "numeric" | "cell"> & {
 const FIXED: Readonly<Record<string, Fixed>> = {
   name: {
     header: "Name",
-    width: 220,
+    width: 196,
     cell: (r, project) => (
       <span className="flex min-w-0 items-center gap-1.5 font-medium">
         {r.parentRunId === null ? null : (
@@ -57,17 +57,18 @@ const FIXED: Readonly<Record<string, Fixed>> = {
     ),
   },
   status: { header: "Status", width: 110, cell: (r) => <RunStatusBadge status={r.status} /> },
-  started: { header: "Started", width: 112, cell: (r) => <Time at={r.startTime} /> },
+  started: { header: "Started", width: 96, cell: (r) => <Time at={r.startTime} /> },
   duration: {
     header: "Duration",
     width: 96,
     numeric: true,
-    cell: (r) => <Elapsed from={r.startTime} to={r.status === "RUNNING" ? null : (r.endTime ?? r.startTime)} />,
+    // A client may finish a run without saying when.
+    cell: (r) => (r.status !== "RUNNING" && r.endTime === null ? "–" : <Elapsed from={r.startTime} to={r.endTime} />),
   },
   experiment: { header: "Experiment", width: 140, cell: (r) => r.experimentName },
   dataset: {
     header: "Dataset",
-    width: 140,
+    width: 124,
     description: "The dataset version of the pipeline step, else the datasets that the script logged",
     cell: (r, project) => <DatasetLinks project={project} run={r} />,
   },
@@ -111,6 +112,7 @@ function DatasetLinks({ project, run }: { project: string; run: RunSummaryDto })
           <Link
             href={`/p/${project}/data/${encodeURIComponent(d.name)}?version=${d.version}`}
             onClick={inner}
+            tabIndex={-1}
             className="underline decoration-line-strong underline-offset-2 hover:decoration-current"
           >
             {d.name} v{d.version}

@@ -23,6 +23,11 @@ export interface RunLineage {
   readonly parent: { readonly id: string; readonly name: string } | null;
 }
 
+/** Of a run without an end: it goes on, or its client never said when it ended. */
+function unended(status: RunDto["status"]): string {
+  return status === "RUNNING" || status === "SCHEDULED" ? "not yet" : "not stated";
+}
+
 /** Where a run comes from, what came of it, and its ids to copy. */
 export function RunGlance({ project, run, lineage }: { project: string; run: RunDto; lineage: RunLineage }) {
   const tag = (key: string): string | undefined => run.tags.find((one) => one.key === key)?.value;
@@ -73,7 +78,7 @@ export function RunGlance({ project, run, lineage }: { project: string; run: Run
               label: "Source",
               value: <span className="font-mono text-xs break-all">{tag("mlflow.source.name")}</span>,
             },
-            { label: "User", value: run.createdBy ?? (run.userName || "–") },
+            { label: "User", value: run.createdBy ?? (run.userName || "Touchstone") },
           ]}
         />
         {run.pipeline === null ? (
@@ -130,7 +135,7 @@ export function RunGlance({ project, run, lineage }: { project: string; run: Run
             { label: "Run id", value: <Id value={run.id} /> },
             { label: "Experiment", value: `${run.experimentName} (${run.experiment})` },
             { label: "Started", value: <Time at={run.startTime} /> },
-            { label: "Ended", value: run.endTime === null ? "not yet" : <Time at={run.endTime} /> },
+            { label: "Ended", value: run.endTime === null ? unended(run.status) : <Time at={run.endTime} /> },
           ]}
         />
       </Card>

@@ -88,9 +88,11 @@ export function RunPage({
             <span>
               started <Time at={run.startTime} />
             </span>
-            <span>
-              took <Elapsed from={run.startTime} to={live ? null : (run.endTime ?? run.startTime)} />
-            </span>
+            {live || run.endTime !== null ? (
+              <span>
+                {live ? "running for" : "took"} <Elapsed from={run.startTime} to={live ? null : run.endTime} />
+              </span>
+            ) : null}
             <span>by {run.createdBy ?? (run.userName || "Touchstone")}</span>
           </>
         }
@@ -190,7 +192,7 @@ function RunActs({ project, run }: { project: string; run: RunDto }) {
             icon: <Trash2 aria-hidden />,
             danger: true,
             onSelect: () =>
-              remove.ask([run.id], () => router.push(`/p/${project}/experiments?experiment=${run.experiment}`)),
+              remove.ask([run], () => router.push(`/p/${project}/experiments?experiment=${run.experiment}`)),
           },
         ]}
       />

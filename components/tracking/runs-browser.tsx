@@ -1,13 +1,13 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Crosshair, Download, GitCompareArrows, Layers, Link2, ListTree, Pin, Trash2, Undo2, X } from "lucide-react";
+import { Crosshair, Download, Layers, Link2, ListTree } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
 import { ApiError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
-import { formatNumber, plural } from "#components/ui/format.ts";
+import { formatNumber } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
 import { useLocalState } from "#components/ui/local-state.ts";
 import { DropdownMenu, type MenuItem } from "#components/ui/menu.tsx";
@@ -15,29 +15,37 @@ import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Checkbox } from "#components/ui/toggle.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
-import type { ExperimentSummaryDto, RunKeysDto, RunSummaryDto, RunSummaryPage } from "#server/tracking/contract.ts";
+import type {
+  ExperimentSummaryDto,
+  RunKeysDto,
+  RunMarkDto,
+  RunSummaryDto,
+  RunSummaryPage,
+} from "#server/tracking/contract.ts";
 import { ChooseRun } from "./choose-run.tsx";
 import { compareAddress, LISTED, MANY } from "./compare-address.ts";
 import { ExperimentList } from "./experiment-list.tsx";
 import { FilterInput } from "./filter-input.tsx";
 import { ExperimentNotes } from "./note.tsx";
-import { PurgeChosen, PurgeOld, usePurge } from "./purge.tsx";
+import { PurgeOld, usePurge } from "./purge.tsx";
 import { useDeleteRuns, useRestoreRuns } from "./run-acts.tsx";
 import { ColumnPicker } from "./runs-table/column-picker.tsx";
 import { NoRuns } from "./runs-table/no-runs.tsx";
+import { CountedRuns } from "./runs-table/counted-runs.tsx";
 import { GroupSelect } from "./runs-table/group-select.tsx";
 import { exportAddress, keysQuery, runIds } from "./runs-table/queries.ts";
 import { RunsGrid } from "./runs-table/runs-grid.tsx";
+import { SelectionActs } from "./runs-table/selection-acts.tsx";
 import {
   columnsQuery,
   orderQuery,
+  pinnedQuery,
   type Query,
   readColumns,
   readState,
   rootQuery,
   scopeQuery,
   type ShownColumn,
-  type TableState,
   USUAL_SORT,
   usualColumns,
   writeColumns,
@@ -48,9 +56,6 @@ import { useNews } from "./runs-table/use-news.ts";
 import { tableKey } from "./runs-table/use-run-pages.ts";
 import { ViewsMenu } from "./runs-table/views-menu.tsx";
 
-/** A choice among more runs is made by a search, without a selection. */
-const CHOOSABLE = 100;
-
 interface Props {
   readonly project: string;
   readonly experiments: readonly ExperimentSummaryDto[];
@@ -58,6 +63,9 @@ interface Props {
   readonly keys: RunKeysDto;
   /** The first page as the server read it for this address; null when the filter was refused, or in groups. */
   readonly initial: RunSummaryPage | null;
+  /** The runs that the reader pinned, likewise; null where there is none. */
+  readonly pinned: RunSummaryPage | null;
+  readonly marks: readonly RunMarkDto[];
   readonly writable: boolean;
 }
 
@@ -80,16 +88,20 @@ function useTableState(project: string, keys: RunKeysDto) {
 }
 
 /** The experiments of a project and the table of their runs; what is chosen, searched and shown lives in the address. */
-export function RunsBrowser({ project, experiments, keys: quick, initial, writable }: Props) {
+export function RunsBrowser(props: Props) {
+  const { project, experiments, keys: quick, writable } = props;
   const router = useRouter();
   const queries = useQueryClient();
   const { state, columns, setColumns } = useTableState(project, quick);
   const all = useQuery(keysQuery(project, state.experiment));
   const keys = all.data?.keys ?? quick.keys;
-  const marks = useMarks(project);
+  const marks = useMarks(project, props.marks);
   const until = useRef<number | null>(null);
   // The server read the first page for the address as it was then; another address asks for its own.
-  const [served] = useState(() => (initial ? { id: JSON.stringify(rootQuery(state, columns)), page: initial } : null));
+  const [served] = useState(() => {
+    const root = rootQuery(state, columns);
+    return { root: servedAs(root, props.initial), pinned: servedAs(pinnedQuery(root), props.pinned) };
+  });
   const lines = useLines(project, state, columns, marks.pinned > 0, until, served);
   const [selected, setSelected] = useState<ReadonlyMap<string, RunSummaryDto | null>>(new Map());
   const remove = useDeleteRuns(project);
@@ -165,12 +177,13 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
               { label: "Restore", onSelect: () => restore([run.id]) },
               { label: "Purge for good", danger: true, onSelect: () => purge.ask({ runIds: [run.id] }) },
             ] as const)
-          : (["separator", { label: "Delete", danger: true, onSelect: () => remove.ask([run.id]) }] as const)
+          : (["separator", { label: "Delete", danger: true, onSelect: () => remove.ask([run]) }] as const)
         : []),
     ];
   };
 
   const chosen = [...selected.keys()];
+  const empty = (experiment ? [experiment] : experiments).every((one) => one.runs === 0);
   const nothing = lines.layout.lines === 0 && !lines.isPending;
   return (
     <div className="flex flex-col gap-4 lg:flex-row lg:items-start">
@@ -213,70 +226,35 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
         </div>
         <div className="flex min-h-8 flex-wrap items-center gap-2">
           {selected.size > 0 ? (
-            <div role="toolbar" aria-label="Acts for the selection" className="flex flex-wrap items-center gap-2">
-              <span className="text-sm font-medium" data-number>
-                {plural(selected.size, "run")} selected
-              </span>
-              <Button
-                size="sm"
-                variant="primary"
-                icon={<GitCompareArrows aria-hidden />}
-                disabled={selected.size < 2}
-                onClick={() => compare(chosen)}
-              >
-                Compare {formatNumber(selected.size)}
-              </Button>
-              {selected.size <= CHOOSABLE ? (
-                <ChooseRun
-                  project={project}
-                  experiment={state.experiment}
-                  runs={chosen}
-                  metrics={metricNames(keys)}
-                  trigger={
-                    <Button size="sm" icon={<Crosshair aria-hidden />}>
-                      Choose…
-                    </Button>
-                  }
-                />
-              ) : null}
-              {selected.size <= 1000 ? (
-                <Button
-                  size="sm"
-                  icon={<Pin aria-hidden />}
-                  onClick={() => marks.change(chosen, { pinned: !chosen.every((id) => marks.of(id)?.pinned === true) })}
-                >
-                  {chosen.every((id) => marks.of(id)?.pinned === true) ? "Unpin" : "Pin"}
-                </Button>
-              ) : null}
-              {writable && deleted ? (
-                <Button
-                  size="sm"
-                  icon={<Undo2 aria-hidden />}
-                  onClick={() => {
-                    restore(chosen);
-                    clear();
-                  }}
-                >
-                  Restore
-                </Button>
-              ) : null}
-              {writable && deleted ? <PurgeChosen onPurge={() => purge.ask({ runIds: chosen }, clear)} /> : null}
-              {writable && !deleted ? (
-                <Button size="sm" icon={<Trash2 aria-hidden />} onClick={() => remove.ask(chosen, clear)}>
-                  Delete
-                </Button>
-              ) : null}
-              <Button variant="ghost" size="sm" icon={<X aria-hidden />} onClick={clear}>
-                Clear selection
-              </Button>
-            </div>
+            <SelectionActs
+              project={project}
+              experiment={state.experiment}
+              chosen={chosen}
+              metrics={metricNames(keys)}
+              marks={marks}
+              writable={writable}
+              deleted={deleted}
+              onCompare={() => compare(chosen)}
+              onRestore={() => {
+                restore(chosen);
+                clear();
+              }}
+              onPurge={() => purge.ask({ runIds: chosen }, clear)}
+              onDelete={() =>
+                remove.ask(
+                  [...selected].map(([id, run]) => ({ id, name: run?.name })),
+                  clear,
+                )
+              }
+              onClear={clear}
+            />
           ) : (
             <p role="status" className="text-xs text-muted" data-number>
-              <Counted state={state} lines={lines} />
+              <CountedRuns state={state} lines={lines} />
             </p>
           )}
           <div className="ml-auto flex flex-wrap items-center gap-2">
-            {marks.hidden > 0 ? (
+            {marks.hidden > 0 && !empty && state.group === "" ? (
               <Button size="sm" variant="ghost" onClick={() => setSearchParams({ hidden: state.hidden ? null : "1" })}>
                 {state.hidden ? "Leave out hidden runs" : `${formatNumber(marks.hidden)} hidden`}
               </Button>
@@ -329,7 +307,13 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
           <ErrorNote error={lines.error} onRetry={refresh} />
         ) : nothing || misread ? (
           <div className="rounded-md border bg-surface">
-            <NoRuns project={project} state={state} misread={misread} experiment={experiment?.name ?? null} />
+            <NoRuns
+              project={project}
+              state={state}
+              misread={misread}
+              hidden={marks.hidden > 0 && !empty}
+              experiment={experiment?.name ?? null}
+            />
           </div>
         ) : lines.isPending && lines.layout.lines === 0 ? (
           <SkeletonTable rows={12} columns={6} />
@@ -371,17 +355,6 @@ export function RunsBrowser({ project, experiments, keys: quick, initial, writab
   );
 }
 
+const servedAs = (query: Query, page: RunSummaryPage | null) => (page ? { id: JSON.stringify(query), page } : null);
 const metricNames = (keys: RunKeysDto["keys"]): string[] =>
   keys.filter((key) => key.kind === "metrics").map((key) => key.key);
-
-/** How many runs or groups the table holds. */
-function Counted({ state, lines }: { state: TableState; lines: ReturnType<typeof useLines> }) {
-  if (lines.groups) {
-    const runs = lines.groups.groups.reduce((sum, group) => sum + group.runs, 0);
-    return `${lines.groups.more ? "More than " : ""}${plural(lines.groups.groups.length, "group")} of ${plural(runs, "run")}`;
-  }
-  if (!lines.total) return null;
-  const { runs, more } = lines.total;
-  const all = runs + lines.pinnedLines;
-  return `${more ? "More than " : ""}${formatNumber(all)} ${all === 1 ? "run" : "runs"}${state.filter === "" ? "" : " found"}`;
-}

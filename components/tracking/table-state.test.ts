@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { arranged } from "./runs-table/place-columns.ts";
+import { LEAD, TAIL } from "./runs-table/runs-row.tsx";
 import { readColumns, readState, usualColumns, writeColumns } from "./runs-table/table-state.ts";
 
 const keys = {
@@ -14,11 +16,30 @@ const usual = (address: string): string[] =>
   usualColumns({ ...keys, keys: [...keys.keys] }, readState(new URLSearchParams(address))).map(({ id }) => id);
 
 test("the usual columns say what a run is before its figures, and of groups the figures first", () => {
-  const facts = ["status", "started", "duration", "dataset"];
+  const facts = ["status", "started", "dataset"];
   const figures = ["metrics.test/auc", "metrics.train/loss"];
-  expect(usual("experiment=1")).toEqual(["name", ...facts, ...figures, "params.depth", "user"]);
-  expect(usual("")).toEqual(["name", ...facts, "experiment", ...figures, "params.depth", "user"]);
-  expect(usual("experiment=1&group=params.depth")).toEqual(["name", ...figures, ...facts, "params.depth", "user"]);
+  expect(usual("experiment=1")).toEqual(["name", ...facts, ...figures, "params.depth", "duration", "user"]);
+  expect(usual("")).toEqual(["name", ...facts, ...figures, "experiment", "duration", "params.depth", "user"]);
+  expect(usual("experiment=1&group=params.depth")).toEqual([
+    "name",
+    ...figures,
+    ...facts,
+    "params.depth",
+    "duration",
+    "user",
+  ]);
+});
+
+test("at 900 pixels the first metric is in sight, within an experiment and across them", () => {
+  // What is left of 900 px beside the navigation and the page's own margins.
+  const room = 816;
+  for (const address of ["experiment=1", ""]) {
+    const shown = usualColumns({ ...keys, keys: [...keys.keys] }, readState(new URLSearchParams(address)));
+    const columns = arranged("penguins", shown, false, room);
+    const metric = columns.findIndex((column) => column.id === "metrics.test/auc");
+    const end = columns.slice(0, metric + 1).reduce((sum, column) => sum + column.px, LEAD);
+    expect(end, address).toBeLessThanOrEqual(room - TAIL);
+  }
 });
 
 test("columns come back from an address as they were, whatever stands in their names; what cannot be read is left out", () => {

@@ -97,6 +97,13 @@ describe("problems", () => {
     expect(fieldError(error, "b")).toBe("B is wrong.");
     expect(error.issues).toHaveLength(2);
   });
+  it("leads to a page of this app and nowhere else", () => {
+    const pageOf = (href: string) =>
+      parseProblem(409, JSON.stringify({ page: { href, label: "Open it" } }), null).page?.href;
+    expect(pageOf("/p/penguins/reviews/3")).toBe("/p/penguins/reviews/3");
+    for (const href of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+      expect(pageOf(href)).toBeUndefined();
+  });
   it("wraps anything thrown", () => {
     expect(toProblem(new Error("boom"))).toMatchObject({ detail: "boom", status: 0 });
     expect(toProblem("boom").detail).toBe("boom");

@@ -1,5 +1,7 @@
 /** Requests from the browser to this server, and the one error they throw. */
 
+export type ProblemPage = { href: string; label: string };
+
 export type Problem = {
   status: number;
   code: string;
@@ -8,6 +10,8 @@ export type Problem = {
   field?: string | undefined;
   value?: unknown;
   remedy?: string | undefined;
+  /** The page where it goes on. */
+  page?: ProblemPage | undefined;
   /** One per wrong field of a form. */
   issues?: readonly { field: string; message: string }[] | undefined;
   requestId?: string | undefined;
@@ -22,6 +26,7 @@ export class ApiError extends Error {
   readonly field: string | undefined;
   readonly value: unknown;
   readonly remedy: string | undefined;
+  readonly page: ProblemPage | undefined;
   readonly issues: readonly { field: string; message: string }[];
   readonly requestId: string | undefined;
 
@@ -35,6 +40,7 @@ export class ApiError extends Error {
     this.field = problem.field;
     this.value = problem.value;
     this.remedy = problem.remedy;
+    this.page = problem.page;
     this.issues = problem.issues ?? [];
     this.requestId = problem.requestId;
   }
@@ -162,9 +168,19 @@ export function parseProblem(status: number, text: string, requestId: string | n
     field: word("field"),
     value: body["value"],
     remedy: word("remedy"),
+    page: readPage(body["page"]),
     issues: readIssues(body["issues"]),
     requestId: word("requestId") ?? requestId ?? undefined,
   };
+}
+
+/** Only an address within this app becomes a link. */
+function readPage(value: unknown): ProblemPage | undefined {
+  if (typeof value !== "object" || value === null || !("href" in value) || !("label" in value)) return undefined;
+  const { href, label } = value;
+  return typeof href === "string" && typeof label === "string" && /^\/(?![/\\])/.test(href)
+    ? { href, label }
+    : undefined;
 }
 
 function readIssues(value: unknown): { field: string; message: string }[] {

@@ -1,7 +1,7 @@
 import { RotateCw, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { toProblem } from "./api.ts";
-import { Button, LinkButton } from "./button.tsx";
+import { type Problem, toProblem } from "./api.ts";
+import { Button, LinkButton, TextLink } from "./button.tsx";
 import { CopyButton } from "./copy.tsx";
 import { cn } from "./cn.ts";
 
@@ -24,7 +24,7 @@ export function ErrorNote({ error, title, onRetry, actions, className }: ErrorNo
       <div className="min-w-0 flex-1 space-y-1 text-sm">
         <p className="font-medium">{title ?? problem.title}</p>
         {problem.detail === undefined ? null : <p className="break-words">{problem.detail}</p>}
-        {problem.remedy === undefined ? null : <p className="text-muted">{problem.remedy}</p>}
+        <Remedy problem={problem} />
         <RequestId id={problem.requestId} />
         {onRetry === undefined && actions === undefined && problem.status !== 401 ? null : (
           <div className="flex flex-wrap gap-2 pt-1.5">
@@ -43,6 +43,16 @@ export function ErrorNote({ error, title, onRetry, actions, className }: ErrorNo
         )}
       </div>
     </div>
+  );
+}
+
+/** What can be done now, with the way to the page where it is done. */
+export function Remedy({ problem: { remedy, page } }: { problem: Problem }) {
+  if (remedy === undefined && page === undefined) return null;
+  return (
+    <p className="text-muted">
+      {remedy} {page === undefined ? null : <TextLink href={page.href}>{page.label}</TextLink>}
+    </p>
   );
 }
 

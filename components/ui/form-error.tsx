@@ -1,6 +1,6 @@
 import { CircleAlert } from "lucide-react";
 import { toProblem } from "./api.ts";
-import { RequestId } from "./error-note.tsx";
+import { Remedy, RequestId } from "./error-note.tsx";
 
 /**
  * The refusal of a form, above its buttons: what happened, what to do, the request id. Nothing when `error` is null.
@@ -28,7 +28,7 @@ export function FormError({ error, fields = [] }: { error: unknown; fields?: rea
             ))}
           </ul>
         ) : null}
-        {problem.remedy === undefined ? null : <p className="text-muted">{problem.remedy}</p>}
+        <Remedy problem={problem} />
         <RequestId id={problem.requestId} />
       </div>
     </div>

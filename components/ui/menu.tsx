@@ -37,6 +37,8 @@ type DropdownMenuProps = {
   /** Anything above the items, such as a person's name. */
   header?: ReactNode;
   onOpenChange?: ((open: boolean) => void) | undefined;
+  /** Where the focus goes afterwards, where that is not the trigger; `preventDefault` keeps the trigger from taking it. */
+  onCloseAutoFocus?: ((event: Event) => void) | undefined;
 };
 
 /** A menu of acts. The trigger is one focusable element, usually a Button or an IconButton. */
@@ -47,6 +49,7 @@ export function DropdownMenu({
   side = "bottom",
   header,
   onOpenChange,
+  onCloseAutoFocus,
 }: DropdownMenuProps) {
   return (
     <Radix.Root {...(onOpenChange === undefined ? {} : { onOpenChange })} modal={false}>
@@ -59,6 +62,7 @@ export function DropdownMenu({
           collisionPadding={8}
           className="z-60 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 max-w-80 animate-pop overflow-y-auto rounded-md border bg-surface p-1 shadow-float"
           onClick={(event) => event.stopPropagation()}
+          {...(onCloseAutoFocus === undefined ? {} : { onCloseAutoFocus })}
         >
           {header === undefined ? null : <div className="border-b px-2 pt-1 pb-2 mb-1">{header}</div>}
           {items.map((item, index) => (

@@ -83,6 +83,17 @@ export function Elapsed({
   return <Figure text={formatDuration(Math.max(0, end - new Date(from).getTime()))} className={className} />;
 }
 
+/** How long until a moment: "in 24 s", counted down; "now" once it has come. */
+export function Until({ at }: { at: number }) {
+  const now = useSyncExternalStore(subscribeSecond, secondNow, secondNow);
+  const left = Math.ceil((at - now) / 1000);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatExact(new Date(at))} suppressHydrationWarning>
+      {left <= 0 ? "now" : left < 120 ? `in ${left} s` : `in ${formatDuration(left * 1000)}`}
+    </time>
+  );
+}
+
 /** Bytes in binary units, the exact count on hover. */
 export function Bytes({
   value,

@@ -354,6 +354,18 @@ test("two requests for one model: the first approval makes the other stale", asy
   expect(open.map((request) => request.number)).toContain(two);
 });
 
+test("a second request for a version leads to the first", async () => {
+  const version = String(await makeVersion(0));
+  const { number } = await requestPromotion(people.alice, project, { model: "penguins", version, reason: "better" });
+  await expect(
+    requestPromotion(people.alice, project, { model: "penguins", version, reason: "again" }),
+  ).rejects.toMatchObject({
+    code: "conflict",
+    place: { page: { href: `/p/${people.project.slug}/reviews/${number}`, label: `Open request ${number}` } },
+  });
+  await withdrawRequest(people.alice, project, { number });
+});
+
 test("an incomplete version cannot be requested, and what is missing is said", async () => {
   const { sha256 } = await putFile(files[0] ?? "");
   const bare = await registerVersion(people.alice, project, { model: "penguins", sha256 });

@@ -97,7 +97,8 @@ export const requestPromotion = defineUseCase({
       throw new AppError("conflict", `Request ${open.number} for this version is still open.`, {
         field: "version",
         value: input.version,
-        remedy: `Open /p/${project.slug}/reviews/${open.number}.`,
+        remedy: "Decide it or take it back first.",
+        page: { href: `/p/${project.slug}/reviews/${open.number}`, label: `Open request ${open.number}` },
       });
     const policy = await activePolicy(db, project.id, version.model);
     const champion = await db.modelAlias.findUnique({

@@ -23,7 +23,7 @@ export interface Problem {
 /** What is said of an error, as RFC 9457 problem details. Defects are logged whole and told apart only by their request id. */
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof AppError) {
-    const { field, value, remedy, issues } = error.place;
+    const { field, value, remedy, page, issues } = error.place;
     log[error.status >= 500 ? "error" : "debug"](
       { requestId, code: error.code, err: error.status >= 500 ? error : undefined },
       error.message,
@@ -40,6 +40,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
         field,
         value,
         remedy,
+        page,
         issues,
         requestId,
       },

@@ -23,6 +23,8 @@ export interface ErrorPlace {
   readonly value?: unknown;
   /** What the caller can do now, as a sentence. */
   readonly remedy?: string;
+  /** The page where it goes on, as a link that says where it leads. */
+  readonly page?: { readonly href: string; readonly label: string };
   /** Further places, e.g. one per wrong field of a form. */
   readonly issues?: readonly { field: string; message: string }[];
   readonly cause?: unknown;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "#server/platform/jobs.ts";
+import { MOST_ATTEMPTS } from "./webhooks-contract.ts";
 
 const payload = z.object({ deliveryId: z.uuid() });
 export type DeliveryRef = z.infer<typeof payload>;
@@ -10,7 +11,7 @@ export const deliverWebhook = defineJob({
   payload,
   key: (p) => p.deliveryId,
   role: "monitoring",
-  retries: 8,
+  retries: MOST_ATTEMPTS - 1,
   timeout: 60,
   concurrency: 4,
   handler: async () => (await import("./deliver-webhook.ts")).deliver,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
+import { nextTries } from "#server/platform/next-tries.ts";
 import { findWebhook } from "./find-webhook.ts";
 import { deliverWebhook } from "./jobs.ts";
 import {
@@ -26,7 +27,15 @@ interface Row {
   readonly settledAt: Date | null;
 }
 
-function deliveryDto(row: Row): WebhookDeliveryDto {
+/** When the waiting ones of some deliveries are tried next. */
+async function triesOf(rows: readonly Row[]): Promise<ReadonlyMap<string, Date>> {
+  return await nextTries(
+    deliverWebhook,
+    rows.filter((row) => row.status === "waiting").map((row) => row.id),
+  );
+}
+
+function deliveryDto(row: Row, tries: ReadonlyMap<string, Date>): WebhookDeliveryDto {
   return {
     id: row.id,
     event: WebhookEvent.parse(row.event),
@@ -37,6 +46,7 @@ function deliveryDto(row: Row): WebhookDeliveryDto {
     error: row.error,
     createdAt: row.createdAt.getTime(),
     settledAt: row.settledAt?.getTime() ?? null,
+    nextTryAt: tries.get(row.id)?.getTime() ?? null,
   };
 }
 
@@ -62,6 +72,7 @@ export const getWebhookHealth = defineUseCase({
           select * from webhook_deliveries where webhook_id = w.id order by created_at desc, id desc limit 1
         ) d where w.project_id = ${project.id}::uuid and w.deleted_at is null`,
     ]);
+    const tries = await triesOf(last);
     return last.map((row) => {
       const count = (status: DeliveryStatus): number =>
         counted.find((one) => one.webhookId === row.webhookId && one.status === status)?._count ?? 0;
@@ -70,7 +81,7 @@ export const getWebhookHealth = defineUseCase({
         waiting: count("waiting"),
         delivered: count("delivered"),
         failed: count("failed"),
-        last: deliveryDto(row),
+        last: deliveryDto(row, tries),
       };
     });
   },
@@ -101,7 +112,11 @@ export const listDeliveries = defineUseCase({
       take: input.limit + 1,
     });
     const page = rows.slice(0, input.limit);
-    return { deliveries: page.map(deliveryDto), next: rows.length > page.length ? (page.at(-1)?.id ?? null) : null };
+    const tries = await triesOf(page);
+    return {
+      deliveries: page.map((row) => deliveryDto(row, tries)),
+      next: rows.length > page.length ? (page.at(-1)?.id ?? null) : null,
+    };
   },
 });
 
@@ -145,6 +160,6 @@ export const redeliver = defineUseCase({
       details: { delivery: found.id, event: found.event, error: found.error },
     });
     await publish("webhooks", webhook.id);
-    return deliveryDto({ ...found, status: "waiting", attempts: 0, settledAt: null });
+    return deliveryDto({ ...found, status: "waiting", attempts: 0, settledAt: null }, new Map());
   },
 });

@@ -56,6 +56,9 @@ export interface WebhookDto {
 export const DeliveryStatus = z.enum(["waiting", "delivered", "failed"]);
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
+/** After so many attempts a delivery is given up, after some ten minutes. */
+export const MOST_ATTEMPTS = 9;
+
 /** One event on its way to a webhook. */
 export interface WebhookDeliveryDto {
   readonly id: string;
@@ -71,6 +74,8 @@ export interface WebhookDeliveryDto {
   /** Milliseconds since 1970; the second null while it waits. */
   readonly createdAt: number;
   readonly settledAt: number | null;
+  /** While it waits: when the next attempt is due; null where that is not known at the moment, as during an attempt. */
+  readonly nextTryAt: number | null;
 }
 
 export interface WebhookDeliveriesPage {

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { prisma } from "#server/platform/db.ts";
 import { resetEnv } from "#server/platform/env.ts";
+import { startQueue } from "#server/platform/jobs.ts";
 import { log } from "#server/platform/log.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
@@ -28,6 +29,7 @@ import {
   updateVersion,
   updateWebhook,
 } from "./index.ts";
+import { deliverWebhook } from "./jobs.ts";
 import { isPublicAddress } from "./webhook-address.ts";
 
 testDatabase();
@@ -157,6 +159,33 @@ test("a receiver that fails for the moment is asked again, one that refuses is n
   await createModel(alice, project.id, { name: "never" });
   for (let i = 0; i < 12; i++) await deliverAll();
   expect((await deliverAll()).at(-1)).toMatchObject({ status: "failed", attempts: 9, responseStatus: 500 });
+});
+
+test("a waiting delivery says when it is tried next, one that is settled does not", async () => {
+  const { alice, dave, project } = people;
+  const made = await hook(["registered_model.created"]);
+  const first = async () =>
+    (await listDeliveries(dave, project.id, { webhook: made.id })).deliveries.find(
+      ({ data }) => nameOf(data) === "due",
+    );
+  const nameOf = (data: unknown) => (data as { name: string }).name;
+  const before = Date.now();
+  await createModel(alice, project.id, { name: "due" });
+  expect((await first())?.nextTryAt).toBeGreaterThan(before - 1000);
+  expect((await first())?.nextTryAt).toBeLessThan(Date.now() + 1000);
+  // The queue itself, as a worker that takes everything and fails.
+  const queue = await startQueue();
+  const taken = await queue.fetch(deliverWebhook.name, { batchSize: 200 });
+  expect((await first())?.nextTryAt).toBeNull();
+  await queue.fail(
+    deliverWebhook.name,
+    taken.map((job) => job.id),
+  );
+  expect((await first())?.nextTryAt).toBeGreaterThan(Date.now());
+  const health = await getWebhookHealth(dave, project.id, {});
+  expect(health.find(({ webhookId }) => webhookId === made.id)?.last.nextTryAt).toBeGreaterThan(Date.now());
+  await deliverAll();
+  expect(await first()).toMatchObject({ status: "delivered", nextTryAt: null });
 });
 
 test("a test says what the receiver answered, and the secret never comes back", async () => {

@@ -58,6 +58,17 @@ test("the best is chosen, and the record says among what and why", async () => {
   expect(events.map((event) => event.summary)).toEqual(["Alice chose the run quick of 5 by the greatest auc: 0.9"]);
 });
 
+test("what decided among equals is said: the metric of a tie-break, or the earlier start", async () => {
+  const against = async (rule: object, name: string) =>
+    (await choose({ preview: true, ...rule })).candidates.find((one) => one.name === name)?.why;
+  expect(await against({}, "quick")).toBe("as good, but started later");
+  const least = { tieBreak: [{ metric: "seconds", direction: "minimize" }] };
+  expect(await against(least, "slow")).toBe("as good, but not the least seconds");
+  expect(await against({ tieBreak: [{ metric: "seconds" }] }, "quick")).toBe("as good, but not the greatest seconds");
+  // Both miss it, so that the start decides again.
+  expect(await against({ tieBreak: [{ metric: "cost" }] }, "quick")).toBe("as good, but started later");
+});
+
 test("without a tie-break the earlier start decides, and it is said", async () => {
   const { chosen, notes } = await choose({});
   expect(chosen?.name).toBe("slow");

@@ -70,6 +70,18 @@ export function rankCandidates(candidates: readonly Candidate[], rule: Selection
       (a.candidate.runId < b.candidate.runId ? -1 : 1),
   );
   const [best] = ranked;
+  /** Why a run with the same value was not taken: what decided between it and the best. */
+  const against = (one: (typeof ranked)[number], taken: (typeof ranked)[number]): string => {
+    const i = rule.tieBreak.findIndex((_, at) => (one.ties[at] ?? null) !== (taken.ties[at] ?? null));
+    const tie = rule.tieBreak[i];
+    if (tie) {
+      const word = tie.direction === "maximize" ? "greatest" : "least";
+      return `as good, but ${one.ties[i] === null ? `${tie.metric} is missing` : `not the ${word} ${tie.metric}`}`;
+    }
+    return one.candidate.startTime === taken.candidate.startTime
+      ? "as good, and started at the same time: the smaller run id was taken"
+      : "as good, but started later";
+  };
   const tied = best ? ranked.filter((one) => one.value === best.value) : [];
   const stillTied = best ? tied.filter((one) => byTies(one, best) === 0) : [];
   const notes: string[] = [];
@@ -80,7 +92,11 @@ export function rankCandidates(candidates: readonly Candidate[], rule: Selection
     notes.push(
       stillTied.length === 1
         ? `${count(tied.length, "run")} have ${rule.metric} ${shown(best.value)}; ${by} decided.`
-        : `${count(stillTied.length, "run")} are equal in ${[rule.metric, ...rule.tieBreak.map((tie) => tie.metric)].join(", ")}; the one that started first was taken.`,
+        : `${count(stillTied.length, "run")} are equal in ${[rule.metric, ...rule.tieBreak.map((tie) => tie.metric)].join(", ")}; ${
+            stillTied.every((one) => one.candidate.startTime === best.candidate.startTime)
+              ? "they started at the same time, so the smallest run id was taken"
+              : "the one that started first was taken"
+          }.`,
     );
   }
   return {
@@ -88,15 +104,16 @@ export function rankCandidates(candidates: readonly Candidate[], rule: Selection
     eligible: ranked.length,
     chosen: best ? { runId: best.candidate.runId, name: best.candidate.name, value: best.value } : null,
     candidates: [
-      ...ranked.map(({ candidate, value, ties }, i): CandidateDto => {
-        const equal = i > 0 && value === best?.value;
+      ...ranked.map((one, i): CandidateDto => {
+        const { candidate, value, ties } = one;
+        const why = i > 0 && best && value === best.value ? against(one, best) : null;
         return {
           runId: candidate.runId,
           name: candidate.name,
           value,
           ties,
-          state: i === 0 ? "chosen" : equal ? "tied" : "beaten",
-          why: i === 0 ? null : equal ? "as good, but a tie-break decided" : null,
+          state: i === 0 ? "chosen" : why === null ? "beaten" : "tied",
+          why,
         };
       }),
       ...excluded,

@@ -8,7 +8,6 @@ import { fieldError } from "#components/ui/api.ts";
 import { Button, LinkButton } from "#components/ui/button.tsx";
 import { CodeBlock } from "#components/ui/code-block.tsx";
 import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
-import { EmptyState } from "#components/ui/empty-state.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
@@ -57,11 +56,20 @@ function RegisterBody(props: Omit<RegisterRunProps, "trigger">) {
   if (found.data.length === 0)
     return (
       <div className="space-y-3">
-        <EmptyState>
-          This run logged no model. Log one in the script and run it again: as ONNX, or as an MLflow model with a
-          signature.
-        </EmptyState>
-        <CodeBlock title="Python" code={'mlflow.onnx.log_model(onnx_model, name="model")'} />
+        <p className="text-sm">
+          This run logged no model. Log one where it is trained, or add it to this run: as ONNX, or as an MLflow model
+          with a signature.
+        </p>
+        <CodeBlock
+          title="Python"
+          code={`import mlflow\n\nwith mlflow.start_run(run_id="${run.id}"):\n    mlflow.onnx.log_model(onnx_model, name="model")`}
+        />
+        <DialogFooter>
+          <LinkButton href={`/p/${project}/experiments/runs/${run.id}?tab=artifacts`}>See what it logged</LinkButton>
+          <Button variant="primary" loading={found.isFetching} onClick={() => void found.refetch()}>
+            Look again
+          </Button>
+        </DialogFooter>
       </div>
     );
   return <RegisterForm {...props} found={found.data} names={names.data} onMade={setMade} />;

@@ -16,8 +16,8 @@ import { LoadMore } from "#components/ui/load-more.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { toast } from "#components/ui/toast.tsx";
-import { Time } from "#components/ui/values.tsx";
-import { DeliveryStatus, type WebhookDeliveryDto, type WebhookDto } from "#server/registry/contract.ts";
+import { Time, Until } from "#components/ui/values.tsx";
+import { DeliveryStatus, MOST_ATTEMPTS, type WebhookDeliveryDto, type WebhookDto } from "#server/registry/contract.ts";
 import { eventWord } from "./event-words.ts";
 import { deliveriesQuery, sendAgain } from "./queries.ts";
 
@@ -140,9 +140,21 @@ function Deliveries({ project, webhook }: { project: string; webhook: WebhookDto
 /** What came of the attempts so far. */
 function resultOf({ status, attempts, responseStatus, error }: WebhookDeliveryDto): string {
   if (attempts === 0) return status === "failed" ? (error ?? "not sent") : "not tried yet";
-  const tried = plural(attempts, "attempt");
+  const tried = status === "waiting" ? `${attempts} of ${MOST_ATTEMPTS} attempts` : plural(attempts, "attempt");
   const said = error ?? (responseStatus === null ? "" : `answered ${responseStatus}`);
   return said === "" ? tried : `${tried}: ${said}`;
+}
+
+/** While it waits: when it is tried next. Sent to the worker, and not yet back, it has no such time. */
+function NextTry({ delivery }: { delivery: WebhookDeliveryDto }) {
+  const { status, nextTryAt } = delivery;
+  if (status !== "waiting") return null;
+  return (
+    <>
+      {resultOf(delivery).endsWith(".") ? " " : ". "}
+      Next try {nextTryAt === null ? "soon" : <Until at={nextTryAt} />}.
+    </>
+  );
 }
 
 function Delivery({
@@ -166,7 +178,10 @@ function Delivery({
         <StatusBadge status={delivery.status === "delivered" ? "succeeded" : delivery.status} label={delivery.status} />
         <span className="min-w-0 flex-1 basis-56">
           <span className="font-mono text-xs">{delivery.event}</span>
-          <span className="block text-xs break-words text-muted">{resultOf(delivery)}</span>
+          <span className="block text-xs break-words text-muted">
+            {resultOf(delivery)}
+            <NextTry delivery={delivery} />
+          </span>
         </span>
         <span className="text-xs text-muted">
           <Time at={delivery.createdAt} />

@@ -36,6 +36,9 @@ export function deliveriesQuery(project: string, webhook: string, status: Delive
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    // The queue sets the time of the next attempt just after an attempt was told of.
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.deliveries.some((one) => one.status === "waiting")) ? 3000 : false,
   });
 }
 

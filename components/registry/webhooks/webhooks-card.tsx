@@ -200,8 +200,9 @@ export function WebhooksCard({ project }: { project: string }) {
         }}
         onConfirm={async () => {
           if (ending === null) return;
-          await removeWebhook(project, ending.id);
+          // First: the news of its end would have the open sheet ask for the deliveries of what is gone.
           setShown("");
+          await removeWebhook(project, ending.id);
           await changed();
         }}
       />

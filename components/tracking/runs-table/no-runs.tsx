@@ -11,11 +11,14 @@ export function NoRuns({
   project,
   state,
   misread,
+  hidden,
   experiment,
 }: {
   project: string;
   state: TableState;
   misread: boolean;
+  /** The reader hid runs that might stand here. */
+  hidden: boolean;
   experiment: string | null;
 }) {
   if (misread) return <EmptyState>Correct the filter to see runs again.</EmptyState>;
@@ -32,5 +35,17 @@ export function NoRuns({
       </EmptyState>
     );
   if (state.view === "DELETED_ONLY") return <EmptyState>No deleted run here.</EmptyState>;
+  if (hidden && !state.hidden)
+    return (
+      <EmptyState
+        action={
+          <Button size="sm" onClick={() => setSearchParams({ hidden: "1" })}>
+            Show hidden runs
+          </Button>
+        }
+      >
+        All runs here are hidden, by you and for you alone.
+      </EmptyState>
+    );
   return <EmptyRuns project={project} experiment={experiment} />;
 }

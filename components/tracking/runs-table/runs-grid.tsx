@@ -24,7 +24,7 @@ import { hueItems } from "../hue-menu.tsx";
 import { runColor } from "../parts/run-color.ts";
 import { arranged, inSight } from "./place-columns.ts";
 import { RunsHead } from "./runs-head.tsx";
-import { GroupRow, ROW, type RowActs, RunRow } from "./runs-row.tsx";
+import { GroupRow, ROW, ROW_MENU, type RowActs, RunRow } from "./runs-row.tsx";
 import { lineAt } from "./segments.ts";
 import { ROWS_PER_PAGE, type ShownColumn, type TableState } from "./table-state.ts";
 import type { useLines } from "./use-lines.ts";
@@ -33,6 +33,15 @@ import { type Needed, useRunPages } from "./use-run-pages.ts";
 
 /** Rows under the head at most; more pins scroll with the rest. */
 const HELD = 8;
+
+/** Pixels that an arrow moves the columns by, where there is nothing to open or close. */
+const ASIDE = 120;
+
+/** Says on which sides columns go on. */
+function markEdges(box: HTMLElement): void {
+  box.toggleAttribute("data-scrolled", box.scrollLeft > 0);
+  box.toggleAttribute("data-more", Math.ceil(box.scrollLeft + box.clientWidth) < box.scrollWidth);
+}
 
 interface GridProps {
   readonly project: string;
@@ -88,6 +97,9 @@ export function RunsGrid(props: GridProps) {
     [project, props.columns, state.group, width],
   );
   const placed = useMemo(() => inSight(columns, scrolled, width), [columns, scrolled, width]);
+  useLayoutEffect(() => {
+    if (scroller) markEdges(scroller);
+  }, [scroller, placed.total, width]);
 
   const firstPlace = (items[0]?.index ?? 0) + held;
   const lastPlace = (items.at(-1)?.index ?? 0) + held;
@@ -176,6 +188,13 @@ export function RunsGrid(props: GridProps) {
   );
   const foldRow = useCallback((place: number) => latest.current.fold(place), []);
 
+  /** Opens the menu of the active row, as its button does for a key. */
+  const openMenu = (): void => {
+    const button = document.getElementById(`${gridId}-${at}`)?.querySelector<HTMLElement>(`[aria-label="${ROW_MENU}"]`);
+    button?.focus();
+    button?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  };
+
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.target !== event.currentTarget || layout.lines === 0) return;
     const page = Math.max(1, Math.floor((scroller?.clientHeight ?? 480) / ROW) - 2 - held);
@@ -196,9 +215,12 @@ export function RunsGrid(props: GridProps) {
     } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       const isOpen =
         line?.kind === "group" ? lines.isGroupOpen(line.group.value) : run !== undefined && lines.isOpen(run.id);
-      if (isOpen !== (event.key === "ArrowRight")) fold(at);
+      const folds = line?.kind === "group" || (lines.nests && (run?.children ?? 0) > 0);
+      if (folds && isOpen !== (event.key === "ArrowRight")) fold(at);
+      else scroller?.scrollBy({ left: event.key === "ArrowRight" ? ASIDE : -ASIDE });
     } else if (event.key === "Enter" && line?.kind === "group") fold(at);
     else if (event.key === "Enter" && run) openRun(run, event.metaKey || event.ctrlKey);
+    else if ((event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) && run) openMenu();
     else if (event.key === " " && run) select(at, run, !selected.has(run.id), event.shiftKey);
     else if (event.key === "Escape" && selected.size > 0) onSelect(() => new Map());
     else return;
@@ -211,7 +233,7 @@ export function RunsGrid(props: GridProps) {
     props.onRefresh();
   };
   const onScroll = (box: HTMLDivElement): void => {
-    box.toggleAttribute("data-scrolled", box.scrollLeft > 0);
+    markEdges(box);
     // Columns are drawn with a margin around what is in sight, so steps will do.
     const step = Math.round(box.scrollLeft / 120) * 120;
     if (step !== scrolled) setScrolled(step);

@@ -3,7 +3,7 @@
 import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { cn } from "#components/ui/cn.ts";
-import { LEAD, type Placed, TAIL } from "./runs-row.tsx";
+import { EDGE, LEAD, type Placed, TAIL } from "./runs-row.tsx";
 
 interface HeadProps {
   readonly placed: Placed;
@@ -121,7 +121,11 @@ export function RunsHead({ placed, sort, onSort, onWidth, onMove, selectAll, sor
         .slice(fixed.length + first, fixed.length + end)
         .map((column, i) => draw(column, fixed.length + first + i))}
       {after > 0 ? <div aria-hidden className="shrink-0" style={{ width: after }} /> : null}
-      <div role="columnheader" style={{ width: TAIL }} className="sticky right-0 ml-auto shrink-0 bg-inherit">
+      <div
+        role="columnheader"
+        style={{ width: TAIL }}
+        className={cn("sticky right-0 ml-auto shrink-0 bg-inherit", EDGE)}
+      >
         <span className="sr-only">Acts</span>
       </div>
     </div>

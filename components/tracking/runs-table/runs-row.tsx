@@ -25,6 +25,9 @@ export const ROW = 32;
 /** The box and the colour at the left of every row. */
 export const LEAD = 64;
 export const TAIL = 40;
+export const ROW_MENU = "Acts for this row";
+/** A line where columns go on under the last one: a number that is cut there must not look whole. */
+export const EDGE = "group-data-more/grid:shadow-[-1px_0_0_color-mix(in_srgb,var(--line-strong)_60%,var(--surface))]";
 
 interface RowProps {
   readonly domId: string;
@@ -106,18 +109,36 @@ function isInnerClick(target: EventTarget): boolean {
   return (window.getSelection()?.toString() ?? "") !== "";
 }
 
-function Menu({ label, items, children }: { label: string; items: () => readonly MenuItem[]; children: ReactNode }) {
+interface MenuProps {
+  readonly label: string;
+  readonly items: () => readonly MenuItem[];
+  /** Only of the active row can it be reached by Tab: the arrows go from row to row. */
+  readonly active: boolean;
+  readonly children: ReactNode;
+}
+
+function Menu({ label, items, active, children }: MenuProps) {
   const [shown, setShown] = useState<readonly MenuItem[]>([]);
+  const button = useRef<HTMLButtonElement>(null);
+  const grid = useRef<HTMLElement | null>(null);
   return (
     <DropdownMenu
       items={shown}
       onOpenChange={(open) => {
-        if (open) setShown(items());
+        if (!open) return;
+        setShown(items());
+        grid.current = button.current?.closest<HTMLElement>("[role=grid], [role=treegrid]") ?? null;
+      }}
+      onCloseAutoFocus={(event) => {
+        event.preventDefault();
+        // The row may be gone or elsewhere by now, and its button with it: the arrows go on from the grid. What opened meanwhile keeps the focus.
+        if (document.activeElement === null || document.activeElement === document.body) grid.current?.focus();
       }}
       trigger={
         <button
+          ref={button}
           type="button"
-          tabIndex={-1}
+          tabIndex={active ? 0 : -1}
           aria-label={label}
           className="inline-flex size-6 items-center justify-center rounded-sm text-muted hover:bg-line hover:text-text data-[state=open]:bg-line"
         >
@@ -150,7 +171,7 @@ function RunRowInner(props: RunRowProps) {
             checked={props.selected}
             onCheckedChange={(value) => acts.select(place, run, value, shift.current)}
           />
-          <Menu label="Colour of the run" items={() => acts.colors(run)}>
+          <Menu label="Colour of the run" active={props.active} items={() => acts.colors(run)}>
             <span className="size-2.5 rounded-full" style={{ backgroundColor: props.color ?? undefined }} />
           </Menu>
         </>
@@ -216,10 +237,10 @@ function RunRowInner(props: RunRowProps) {
         role="gridcell"
         aria-colindex={placed.columns.length + 2}
         style={{ width: TAIL }}
-        className={cn("right-0 ml-auto flex shrink-0 items-center justify-center", sticky)}
+        className={cn("right-0 ml-auto flex shrink-0 items-center justify-center", sticky, EDGE)}
       >
         {run ? (
-          <Menu label="Acts for this row" items={() => acts.menu(run)}>
+          <Menu label={ROW_MENU} active={props.active} items={() => acts.menu(run)}>
             <Ellipsis className="size-4" aria-hidden />
           </Menu>
         ) : null}
@@ -285,7 +306,7 @@ function GroupRowInner({ group, placed, place, open, onFold, ...props }: GroupRo
           );
         }}
       />
-      <div style={{ width: TAIL }} className="shrink-0" aria-hidden />
+      <div style={{ width: TAIL }} className={cn("right-0 ml-auto shrink-0", sticky, EDGE)} aria-hidden />
     </div>
   );
 }

@@ -84,10 +84,12 @@ export function readState(search: Searched): TableState {
 
 /** How many metrics and parameters are columns before the reader chooses. */
 const FIRST = 5;
+/** How many metrics across experiments, which seldom log the same. */
+const ACROSS = 3;
 
 /**
  * The columns of runs that have logged these keys, before the reader chooses: those that most runs have, that differ and that say how good
- * a model is come first. Of groups the metrics come before all else: a group has neither a start nor a dataset, and its figures must be in sight.
+ * a model is come first. What a run is stays short, so that its figures are in sight at the width of a tablet. Of groups the metrics come before all else: a group has neither a start nor a dataset, and its figures must be in sight.
  */
 export function usualColumns({ keys, of }: RunKeysDto, { experiment, group }: TableState): ShownColumn[] {
   // In quarters: a run more or less must not exchange columns while somebody reads them.
@@ -104,13 +106,14 @@ export function usualColumns({ keys, of }: RunKeysDto, { experiment, group }: Ta
       )
       .slice(0, FIRST)
       .map(({ key }) => ({ id: `${kind}.${key}` }));
-  const where = experiment === null ? ["dataset", "experiment"] : ["dataset"];
-  const facts = ["status", "started", "duration", ...where].map((id) => ({ id }));
-  const metrics = first("metrics");
+  const named = (ids: readonly string[]): ShownColumn[] => ids.map((id) => ({ id }));
+  const facts = named(["status", "started", "dataset"]);
+  const further = named(experiment === null ? ["experiment", "duration"] : ["duration"]);
+  const metrics = first("metrics").slice(0, experiment === null ? ACROSS : FIRST);
   return [
     { id: "name" },
     ...(group === "" ? [...facts, ...metrics] : [...metrics, ...facts]),
-    ...first("params"),
+    ...(experiment === null ? [...further, ...first("params")] : [...first("params"), ...further]),
     { id: "user" },
   ];
 }
@@ -184,4 +187,10 @@ export function rootQuery(state: TableState, columns: readonly ShownColumn[]): Q
     marks: state.hidden ? "unpinned" : "apart",
     ...(nests(state) ? { parent: "none", children: true } : {}),
   };
+}
+
+/** The pinned runs of the table: whatever is sought, and whose children they are. */
+export function pinnedQuery(root: Query): Query {
+  const { parent: _parent, filter: _filter, ...wide } = root;
+  return { ...wide, marks: "pinned" };
 }

@@ -10,6 +10,7 @@ import {
   groupClause,
   nests,
   orderQuery,
+  pinnedQuery,
   type Query,
   rootQuery,
   scopeQuery,
@@ -25,6 +26,12 @@ interface Folds {
   readonly groups: ReadonlySet<string | null>;
 }
 
+/** A first page that came with the page itself, and the source that it is of. */
+interface Served {
+  readonly id: string;
+  readonly page: RunSummaryPage;
+}
+
 const NONE: Folds = { of: "", runs: new Map(), groups: new Set() };
 
 /** What the lines of the table are: pinned runs, then runs in pages with the children of opened ones, or groups with the runs of opened ones. */
@@ -34,7 +41,7 @@ export function useLines(
   columns: readonly ShownColumn[],
   anyPinned: boolean,
   until: RefObject<number | null>,
-  initial: Parameters<typeof useFirst>[4],
+  served: { readonly root: Served | null; readonly pinned: Served | null },
 ) {
   const grouped = state.group !== "";
   const query = useMemo(() => rootQuery(state, columns), [state, columns]);
@@ -43,14 +50,12 @@ export function useLines(
   const current = folds.of === root.id + state.group ? folds : { ...NONE, of: root.id + state.group };
 
   const pinned = useMemo((): Source => {
-    const { parent: _parent, ...rest } = query;
-    const { filter: _filter, ...wide } = rest;
-    const pinnedQuery: Query = { ...wide, marks: "pinned" };
-    return { id: JSON.stringify(pinnedQuery), query: pinnedQuery, depth: 0 };
+    const wide = pinnedQuery(query);
+    return { id: JSON.stringify(wide), query: wide, depth: 0 };
   }, [query]);
 
-  const first = useFirst(project, root, until, !grouped, initial);
-  const held = useFirst(project, pinned, until, anyPinned && !grouped, null);
+  const first = useFirst(project, root, until, !grouped, served.root);
+  const held = useFirst(project, pinned, until, anyPinned && !grouped, served.pinned);
   const groupQuery = useMemo(() => {
     const metrics = columns.flatMap(({ id }) => (id.startsWith("metrics.") ? [id.slice("metrics.".length)] : []));
     return {
@@ -136,7 +141,7 @@ function useFirst(
   source: Source,
   until: RefObject<number | null>,
   enabled: boolean,
-  initial: { readonly id: string; readonly page: RunSummaryPage } | null,
+  initial: Served | null,
 ) {
   return useQuery({
     ...pageQuery(project, source.query, 0, until),

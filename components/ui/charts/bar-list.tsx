@@ -30,7 +30,8 @@ interface BarListProps {
   readonly columns?: readonly [string, string] | undefined;
 }
 
-const ROW = 24;
+/** The height of a bar with its name, in pixels. */
+export const BAR_ROW = 24;
 const VALUE = 64;
 
 /** A bar for each of some named values, in the order given; values below zero go to the left. Many rows scroll. */
@@ -45,7 +46,7 @@ export function BarList(props: BarListProps) {
       actions={props.actions}
       footnote={props.footnote}
       empty={props.empty}
-      height={props.height ?? items.length * ROW + 8}
+      height={props.height ?? items.length * BAR_ROW + 8}
       table={{
         columns: [...columns, ...(withSpread ? ["±"] : [])],
         rows: items.map((item) => [item.label, item.value, ...(withSpread ? [item.spread] : [])]),
@@ -55,7 +56,7 @@ export function BarList(props: BarListProps) {
         <div
           className="overflow-y-auto"
           style={{ height }}
-          tabIndex={items.length * ROW > height ? 0 : undefined}
+          tabIndex={items.length * BAR_ROW > height ? 0 : undefined}
           role="group"
           aria-label={props.title}
         >
@@ -86,10 +87,10 @@ function Bars({
   const at = (value: number): number => names + ((value - low) / span) * room;
   const letters = Math.max(4, Math.floor((names - 12) / 6.3));
   return (
-    <svg width={width} height={items.length * ROW} role="img" aria-label={label} fontSize="12">
+    <svg width={width} height={items.length * BAR_ROW} role="img" aria-label={label} fontSize="12">
       {items.map((item, i) => {
-        const y = i * ROW;
-        const middle = y + ROW / 2;
+        const y = i * BAR_ROW;
+        const middle = y + BAR_ROW / 2;
         const short = item.label.length > letters ? `${item.label.slice(0, letters - 1)}…` : item.label;
         return (
           <g
@@ -99,7 +100,7 @@ function Bars({
             onMouseLeave={() => hoverSeries(null)}
           >
             <title>{`${item.label}: ${formatNumber(item.value, digits)}`}</title>
-            <rect y={y} width={width} height={ROW} fill={hovered === item.id ? "var(--raised)" : "transparent"} />
+            <rect y={y} width={width} height={BAR_ROW} fill={hovered === item.id ? "var(--raised)" : "transparent"} />
             <text x={names - 8} y={middle + 4} textAnchor="end" fill="var(--muted)">
               {short}
             </text>
@@ -107,7 +108,7 @@ function Bars({
               x={Math.min(at(0), at(item.value))}
               y={y + 5}
               width={Math.max(1, Math.abs(at(item.value) - at(0)))}
-              height={ROW - 10}
+              height={BAR_ROW - 10}
               rx="2"
               fill={item.color ?? "var(--chart-6)"}
               fillOpacity="0.85"

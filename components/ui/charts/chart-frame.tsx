@@ -58,6 +58,7 @@ export function ChartFrame(props: ChartFrameProps) {
   const [asTable, setAsTable] = useState(false);
   const [large, setLarge] = useState(false);
   const plot = useRef<HTMLDivElement>(null);
+  const note = useRef<HTMLDivElement>(null);
   const nothing = props.nothing ?? (typeof table === "function" ? false : table.rows.length === 0);
   const numbers = (): ChartTable => (typeof table === "function" ? table() : table);
 
@@ -65,7 +66,12 @@ export function ChartFrame(props: ChartFrameProps) {
     const drawing = plot.current?.querySelector("canvas") ?? plot.current?.querySelector("svg");
     if (drawing === null || drawing === undefined) return;
     try {
-      await exportPng(drawing, unit === undefined ? title : `${title} (${unit})`, props.names);
+      await exportPng(
+        drawing,
+        unit === undefined ? title : `${title} (${unit})`,
+        props.names,
+        note.current?.textContent ?? "",
+      );
     } catch (error) {
       toast.error(error);
     }
@@ -127,7 +133,11 @@ export function ChartFrame(props: ChartFrameProps) {
           children(height)
         )}
       </div>
-      {footnote === undefined ? null : <div className="border-t px-3 py-1.5 text-xs text-muted">{footnote}</div>}
+      {footnote === undefined ? null : (
+        <div ref={note} className="border-t px-3 py-1.5 text-xs text-muted">
+          {footnote}
+        </div>
+      )}
       <Dialog size="xl" title={unit === undefined ? title : `${title} (${unit})`} open={large} onOpenChange={setLarge}>
         {legend}
         <div className="pt-2">

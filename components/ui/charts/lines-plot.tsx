@@ -33,6 +33,8 @@ interface LinesPlotProps {
   /** Told when the reader zooms, pans or resets. */
   readonly onRange: (range: Range | null) => void;
   readonly leaveOutliers: boolean;
+  /** The whole of y is shown, whatever the lines take of it. */
+  readonly yWhole?: Range | undefined;
   /** Plots with the same key share the cursor. */
   readonly syncKey: string;
   readonly digits: number;
@@ -70,11 +72,14 @@ export function LinesPlot(props: LinesPlotProps) {
 
   /** Shows this part of x (null: the part that the owner wants) without telling anyone. */
   const show = useCallback((part: Range | null) => {
-    const { lines, range, xScale: xs, yScale: ys, leaveOutliers } = latest.current;
+    const { lines, range, xScale: xs, yScale: ys, leaveOutliers, yWhole } = latest.current;
     const x = part ?? range ?? xExtent(lines, xs) ?? (xs === "log" ? [1, 10] : EMPTY);
     const legal: Range = xs === "log" && x[0] <= 0 ? [Math.max(x[1] / 1e4, Number.MIN_VALUE), x[1]] : x;
     const bright = lines.filter((line) => line.dim !== true);
-    const y = yExtent(bright.length > 0 ? bright : lines, legal, ys, leaveOutliers) ?? (ys === "log" ? [1, 10] : EMPTY);
+    const y =
+      yWhole ??
+      yExtent(bright.length > 0 ? bright : lines, legal, ys, leaveOutliers) ??
+      (ys === "log" ? [1, 10] : EMPTY);
     shown.current = { x: legal, y };
     plot.current?.setData([ends(legal, xs), ends(y, ys)]);
   }, []);

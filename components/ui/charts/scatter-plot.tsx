@@ -14,6 +14,7 @@ import {
   YAxis,
 } from "recharts";
 import { formatCompact, formatNumber } from "../format.ts";
+import { type Range, type ScaleKind, ticksOf, widened } from "./axis-scale.ts";
 import { ChartFrame } from "./chart-frame.tsx";
 import { hoverSeries, useHoveredSeries } from "./hovered-series.ts";
 import { ChartLegend } from "./legend.tsx";
@@ -40,6 +41,8 @@ type ScatterPlotProps = {
   yLabel: string;
   xUnit?: string | undefined;
   yUnit?: string | undefined;
+  xScale?: ScaleKind | undefined;
+  yScale?: ScaleKind | undefined;
   /** Draws y = x, for predicted against observed. */
   diagonal?: boolean | undefined;
   height?: number | undefined;
@@ -52,9 +55,20 @@ type ScatterPlotProps = {
 
 const axis = { stroke: "var(--line-strong)", tick: { fill: "var(--muted)", fontSize: 11 }, tickLine: false } as const;
 
+/** A little room on both sides, so that no point lies on the frame. */
+const ROOM = 0.04;
+
+/** From where to where an axis goes, with ticks at round numbers. */
+function axisOver(values: readonly number[], scale: ScaleKind): { domain: [number, number]; ticks: number[] } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const legal: Range = !(high > low) ? (scale === "log" ? [low / 2, low * 2] : [low - 1, low + 1]) : [low, high];
+  const [from, to] = values.length === 0 ? ([0, 1] as const) : widened(legal, 1 + 2 * ROOM, 0.5, scale);
+  return { domain: [from, to], ticks: ticksOf([from, to], 6, scale, "number") };
+}
+
 /** Points by two values; each group also has its own shape. */
 export function ScatterPlot(props: ScatterPlotProps) {
-  const { title, groups, xLabel, yLabel, xUnit, yUnit, diagonal, digits } = props;
+  const { title, groups, xLabel, yLabel, xUnit, yUnit, diagonal, digits, xScale = "linear", yScale = "linear" } = props;
   const hovered = useHoveredSeries();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const strokes = useMemo(() => strokesOf(groups), [groups]);
@@ -78,7 +92,11 @@ export function ScatterPlot(props: ScatterPlotProps) {
           type="number"
           dataKey="x"
           height={36}
-          domain={["auto", "auto"]}
+          scale={xScale}
+          {...axisOver(
+            points.map((point) => point.x),
+            xScale,
+          )}
           tickFormatter={(x: number) => formatCompact(x)}
           label={{
             value: named(xLabel, xUnit),
@@ -93,7 +111,11 @@ export function ScatterPlot(props: ScatterPlotProps) {
           type="number"
           dataKey="y"
           width={56}
-          domain={["auto", "auto"]}
+          scale={yScale}
+          {...axisOver(
+            points.map((point) => point.y),
+            yScale,
+          )}
           tickFormatter={(y: number) => formatCompact(y)}
           label={{
             value: named(yLabel, yUnit),

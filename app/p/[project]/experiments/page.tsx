@@ -1,12 +1,11 @@
 import { RunsBrowser } from "#components/tracking/runs-browser.tsx";
-import { readState, ROWS_PER_PAGE, rootQuery, usualColumns } from "#components/tracking/runs-table/table-state.ts";
+import { readState, usualColumns } from "#components/tracking/runs-table/table-state.ts";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { can } from "#server/identity/contract.ts";
-import { isAppError } from "#server/kernel/errors.ts";
 import { getProject } from "#server/projects/index.ts";
-import { ListRunsInput } from "#server/tracking/contract.ts";
-import { listExperiments, listKeys, listRuns } from "#server/tracking/index.ts";
+import { listExperiments, listKeys, listRunMarks } from "#server/tracking/index.ts";
+import { firstRuns } from "./first-runs.ts";
 
 interface Props {
   params: Promise<{ project: string }>;
@@ -24,23 +23,16 @@ export default async function ExperimentsPage({ params, searchParams }: Props) {
     },
   });
   const ofExperiment = state.experiment === null ? {} : { experiment: state.experiment };
-  const [{ scopes }, experiments, keys] = await orNotFound(() =>
+  const [{ scopes }, experiments, keys, marks] = await orNotFound(() =>
     Promise.all([
       getProject(actor, project, {}),
       listExperiments(actor, project, { view: "ALL" }),
       listKeys(actor, project, { ...ofExperiment, view: state.view, quick: true }),
+      listRunMarks(actor, project, {}),
     ]),
   );
   const columns = state.columns ?? usualColumns(keys, state);
-  const wanted = { ...rootQuery(state, columns), maxResults: ROWS_PER_PAGE, offset: 0, count: true };
-  // A filter that cannot be read is answered where it is typed, not by the whole page.
-  const initial =
-    state.group === "" && ListRunsInput.safeParse(wanted).success
-      ? await listRuns(actor, project, ListRunsInput.parse(wanted)).catch((error: unknown) => {
-          if (isAppError(error, "invalid_input")) return null;
-          throw error;
-        })
-      : null;
+  const { initial, pinned } = await firstRuns(actor, project, { state, columns, marks });
   return (
     <>
       <PageHeader title="Experiments" count={experiments.filter((e) => e.lifecycleStage === "active").length} />
@@ -49,6 +41,8 @@ export default async function ExperimentsPage({ params, searchParams }: Props) {
         experiments={experiments}
         keys={keys}
         initial={initial}
+        pinned={pinned}
+        marks={marks}
         writable={can(scopes, "tracking:write")}
       />
     </>

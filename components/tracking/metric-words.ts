@@ -1,0 +1,23 @@
+/** How a metric is called on pages; the REST interface knows it by its key. */
+export const METRIC_NAMES: Readonly<Record<string, string>> = {
+  accuracy: "Accuracy",
+  precision: "Precision",
+  recall: "Recall",
+  f1: "F1",
+  precision_macro: "Precision, macro",
+  recall_macro: "Recall, macro",
+  f1_macro: "F1, macro",
+  precision_micro: "Precision, micro",
+  recall_micro: "Recall, micro",
+  f1_micro: "F1, micro",
+  precision_weighted: "Precision, weighted",
+  recall_weighted: "Recall, weighted",
+  f1_weighted: "F1, weighted",
+  auc: "AUC",
+  log_loss: "Log-loss",
+  brier: "Brier score",
+  mae: "MAE",
+  mse: "MSE",
+  rmse: "RMSE",
+  r2: "R²",
+};
