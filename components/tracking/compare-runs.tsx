@@ -21,7 +21,7 @@ export function CompareRuns({ project, runs, views }: { project: string; runs: r
     count: ordered.length,
     getScrollElement: () => scroller,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 6,
     initialRect: { width: 0, height: 700 },
   });
   const items = virtualizer.getVirtualItems();
