@@ -62,6 +62,8 @@ it("takes the addresses of the MLflow API and of metric histories, and no other"
     "/version",
     "/api/v1/projects/mlflow/runs",
     "/api/v1/projects/x/runs/metrics-of",
+    "/api/v1/projects/%zz/runs/metrics",
+    "/api/v1/projects/%ff/runs/metrics",
     "/api/v1/projects/x/y/runs/metrics",
     "/p/x/experiments",
     "/x/api/2.0/mlflow/y",

@@ -25,7 +25,8 @@ function directly({
   if (MLFLOW.test(url)) return mlflow;
   const project = HISTORIES.exec(url)?.[1];
   const histories = method === "GET" ? metricHistory : method === "POST" ? metricHistories : undefined;
-  if (project === undefined || histories === undefined) return null;
+  // A part of an address that is no text, such as %zz, is refused by the framework before any handler.
+  if (project === undefined || histories === undefined || !/^(?:[^%]|%[0-7][\da-f])*$/i.test(project)) return null;
   return (request) => histories(request, { params: Promise.resolve({ project }) });
 }
 
@@ -35,8 +36,8 @@ export function isDirect(incoming: Pick<IncomingMessage, "method" | "url">): boo
 }
 
 /**
- * Answers a call of the MLflow API, or for histories of metrics, past Next, whose way from socket to route handler takes several times as long as the call itself: the handler is the one
- * that the route exports. Never rejects.
+ * Answers a call of the MLflow API, or for histories of metrics, past Next, whose way from socket to route handler takes several times as long as the call
+ * itself: the handler is the one that the route exports. Never rejects.
  */
 export async function answerDirect(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   let request: Request;
