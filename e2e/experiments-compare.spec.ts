@@ -236,3 +236,34 @@ test("what could not be read is said where it would have stood, and asked for ag
   await page.goto("/p/penguins/experiments/compare?runs=gone-1,gone-2");
   await expect(page.getByText("Of the 2 runs that the address names, none is here")).toBeVisible();
 });
+
+test("what is chosen while runs arrive stays chosen, and the page shows them without loading anew", async ({
+  api,
+  pageOf,
+}) => {
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const post = async <T>(route: string, data: object): Promise<T> =>
+    (await (await client.post(`/api/2.0/mlflow/${route}`, { data })).json()) as T;
+  const name = `arriving ${Date.now()}`;
+  const { experiment_id: experiment } = await post<{ experiment_id: string }>("experiments/create", { name });
+  const arrive = (i: number) =>
+    post("runs/create", { experiment_id: experiment, run_name: `arrived-${i}`, start_time: Date.now() + i });
+  for (const i of [1, 2]) await arrive(i);
+  const page = await pageOf("alice");
+  await page.goto(`/p/penguins/experiments/compare?experiment=${experiment}&top=100`);
+  await expect(page.getByRole("heading", { level: 1, name: "Compare 2 runs" })).toBeVisible();
+  await page.evaluate(() => Object.assign(window, { kept: true }));
+  // As slow as over a long line: every change of the address falls into an answer that is on its way.
+  await page.route(/[?&]_rsc=/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await route.continue();
+  });
+  for (let i = 3; i <= 16; i += 1) {
+    await arrive(i);
+    await page.getByRole("tab", { name: i % 2 === 0 ? "Parallel" : "Scatter" }).click();
+    await page.waitForTimeout(350);
+  }
+  await expect(page.getByRole("heading", { level: 1, name: "Compare 16 runs" })).toBeVisible();
+  await expect(page.getByRole("tab", { name: "Parallel" })).toHaveAttribute("aria-selected", "true");
+  expect(await page.evaluate(() => "kept" in window)).toBe(true);
+});

@@ -15,6 +15,7 @@ import { Input } from "#components/ui/input.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { usePageRefresh } from "#components/ui/page-refresh.ts";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Elapsed, Time } from "#components/ui/values.tsx";
 import { useMutation } from "@tanstack/react-query";
@@ -55,14 +56,14 @@ export function RunPage({
   lineage: RunLineage;
   may: RunRights;
 }) {
-  const router = useRouter();
+  const refresh = usePageRefresh();
   const live = run.status === "RUNNING" && run.lifecycleStage === "active";
   useEffect(() => {
     // Announcements are thinned out while a run logs fast; the page of a running run also looks by itself.
     if (!live) return;
-    const timer = setInterval(() => router.refresh(), 5000);
+    const timer = setInterval(refresh, 5000);
     return () => clearInterval(timer);
-  }, [live, router]);
+  }, [live, refresh]);
   const note = run.tags.find((tag) => tag.key === TAGS.note)?.value ?? "";
   const deleted = run.lifecycleStage === "deleted";
   const made = run.pipeline !== null && run.pipeline.number !== null && run.lifecycleStage === "active";

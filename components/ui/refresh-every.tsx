@@ -1,16 +1,16 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { useEffect } from "react";
+import { usePageRefresh } from "./page-refresh.ts";
 
 /** Asks for the page again while it is looked at, for what announces no change: heartbeats and queues. */
 export function RefreshEvery({ seconds }: { seconds: number }) {
-  const router = useRouter();
+  const refresh = usePageRefresh();
   useEffect(() => {
     const each = setInterval(() => {
-      if (document.visibilityState === "visible") router.refresh();
+      if (document.visibilityState === "visible") refresh();
     }, seconds * 1000);
     return () => clearInterval(each);
-  }, [router, seconds]);
+  }, [refresh, seconds]);
   return null;
 }

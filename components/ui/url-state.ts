@@ -8,6 +8,8 @@ import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
  * which under load comes visibly later than the click. Null once the router has caught up.
  */
 let written: string | null = null;
+/** The path whose search was written since the server was last asked for the page; null when it was asked with what the address says. */
+let ahead: string | null = null;
 const listeners = new Set<() => void>();
 
 function setWritten(next: string | null): void {
@@ -41,17 +43,25 @@ export function setSearchParams(changes: Record<string, string | null>, options:
   if (url.href === window.location.href) return;
   if (options.push === true) window.history.pushState(null, "", url);
   else window.history.replaceState(null, "", url);
+  ahead = url.pathname;
   setWritten(url.searchParams.toString());
+}
+
+/** Whether the address says more than the server was last asked for, for whoever asks it now. */
+export function takeAddressAhead(): boolean {
+  const isAhead = ahead === window.location.pathname;
+  ahead = null;
+  return isAhead;
 }
 
 /** The address's search parameters, up to date with setSearchParams. */
 export function useSearch(): URLSearchParams {
   const routed = useSearchParams().toString();
-  const ahead = useSyncExternalStore(subscribe, readWritten, () => null);
+  const fresh = useSyncExternalStore(subscribe, readWritten, () => null);
   useEffect(() => {
     if (routed === written) setWritten(null);
   }, [routed]);
-  return useMemo(() => new URLSearchParams(ahead ?? routed), [ahead, routed]);
+  return useMemo(() => new URLSearchParams(fresh ?? routed), [fresh, routed]);
 }
 
 /** One text value kept in the address; the fallback is left out of it. */

@@ -1,8 +1,8 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { useLiveEvent } from "#components/ui/live.tsx";
+import { usePageRefresh } from "#components/ui/page-refresh.ts";
 
 /** News of runs are looked at this often at most. */
 const ROWS_MS = 1500;
@@ -11,7 +11,7 @@ const PAGE_MS = 5000;
 
 /** Calls `refresh` when runs have changed, and reads the page itself again now and then: at once after a quiet time, never all the time. */
 export function useNews(refresh: () => void): void {
-  const router = useRouter();
+  const refreshPage = usePageRefresh();
   const rows = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const page = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const read = useRef(0);
@@ -24,7 +24,7 @@ export function useNews(refresh: () => void): void {
       () => {
         page.current = undefined;
         read.current = Date.now();
-        router.refresh();
+        refreshPage();
       },
       Math.max(200, read.current + PAGE_MS - Date.now()),
     );
