@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import next from "next";
 import { answerDirect, isDirect } from "#server/http/direct.ts";
+import { refuseUnreadable } from "#server/http/refuse-unreadable.ts";
 
 // The app as it runs in production: Next behind Node's own server, which answers by itself what programs call by the thousand. `next dev` answers the same
 // by its routes. Stops on SIGTERM.
@@ -19,7 +20,7 @@ await app.prepare();
 
 const server = createServer((request, response) => {
   if (isDirect(request)) void answerDirect(request, response);
-  else
+  else if (!refuseUnreadable(request, response))
     answer(request, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();

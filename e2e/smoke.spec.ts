@@ -46,6 +46,9 @@ test("a program that mistypes an address is told so, and not shown a page", asyn
     const { pathname } = new URL(answer.url());
     expect(await answer.json()).toMatchObject({ code: "not_found", field: "path", value: pathname });
   }
+  const unreadable = await alice.get("/api/v1/projects/%zz/runs");
+  expect(unreadable.status()).toBe(400);
+  expect(await unreadable.json()).toMatchObject({ field: "path", value: "/api/v1/projects/%zz/runs" });
 });
 
 test("a token opens its own project only, and a made-up one opens nothing", async ({ api, request }) => {
