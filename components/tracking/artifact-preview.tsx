@@ -3,7 +3,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { ErrorNote } from "#components/ui/error-note.tsx";
 import { formatBytes } from "#components/ui/format.ts";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { JsonTree } from "./artifact-json.tsx";
@@ -14,6 +13,7 @@ import { TableView } from "./artifact-table.tsx";
 import { TextView } from "./artifact-text.tsx";
 import { Markdown } from "./parts/markdown.tsx";
 import { type FilePlace, fileAddress, textQuery } from "./artifact-queries.ts";
+import { UnshownFile } from "./parts/unshown-file.tsx";
 
 /** How much of a file is fetched for a look at it, by its kind. */
 const MOST: Partial<Record<PreviewKind, number>> = { json: 2 * 2 ** 20, notebook: 16 * 2 ** 20, markdown: 2 ** 20 };
@@ -137,15 +137,7 @@ function TextPreview({ place, sizeBytes, kind }: { place: FilePlace; sizeBytes: 
         <Skeleton className="h-40 w-full" />
       </div>
     );
-  if (query.error)
-    return (
-      <ErrorNote
-        className="rounded-none border-0"
-        title="It cannot be shown here"
-        error={query.error}
-        onRetry={() => void query.refetch()}
-      />
-    );
+  if (query.error) return <UnshownFile query={query} />;
   const { text, cut } = query.data;
   return (
     <>

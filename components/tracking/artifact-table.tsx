@@ -5,11 +5,11 @@ import { useMemo } from "react";
 import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx";
 import type { CellValue } from "#components/ui/data-table/column.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { ErrorNote } from "#components/ui/error-note.tsx";
 import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { formatNumber, plural } from "#components/ui/format.ts";
 import type { TablePreviewDto } from "#server/tracking/contract.ts";
 import { type FilePlace, tableQuery } from "./artifact-queries.ts";
+import { UnshownFile } from "./parts/unshown-file.tsx";
 
 const NUMERIC = /INT|DOUBLE|FLOAT|DECIMAL/;
 
@@ -74,15 +74,7 @@ export function TableView({ place, sizeBytes }: { place: FilePlace; sizeBytes: n
   const table = query.data;
   const columns = useMemo(() => (table ? columnsOf(table) : []), [table]);
   const rows = useMemo(() => table?.rows.map((cells, i) => ({ i, cells })) ?? [], [table]);
-  if (query.error)
-    return (
-      <ErrorNote
-        className="rounded-none border-0"
-        title="It cannot be shown here"
-        error={query.error}
-        onRetry={() => void query.refetch()}
-      />
-    );
+  if (query.error) return <UnshownFile query={query} />;
   if (!table)
     return (
       <div className="p-3">
