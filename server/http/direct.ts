@@ -6,6 +6,7 @@ import { log } from "#server/platform/log.ts";
 import { compressJson } from "./compress-json.ts";
 import { metricHistories, metricHistory } from "./metric-histories.ts";
 import { mlflow } from "./mlflow.ts";
+import { isReadable } from "./refuse-unreadable.ts";
 
 /** The MLflow API at the root and below /p/<project>. */
 const MLFLOW = /^(?:\/p\/[^/?]+)?\/(?:ajax-api|api)\/[23]\.0\/mlflow(?:-artifacts)?\//;
@@ -25,8 +26,7 @@ function directly({
   if (MLFLOW.test(url)) return mlflow;
   const project = HISTORIES.exec(url)?.[1];
   const histories = method === "GET" ? metricHistory : method === "POST" ? metricHistories : undefined;
-  // A part of an address that is no text, such as %zz, is refused by the framework before any handler.
-  if (project === undefined || histories === undefined || !/^(?:[^%]|%[0-7][\da-f])*$/i.test(project)) return null;
+  if (project === undefined || histories === undefined || !isReadable(url)) return null;
   return (request) => histories(request, { params: Promise.resolve({ project }) });
 }
 
