@@ -23,7 +23,7 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<void
   }
 }
 
-/** Finished runs of one experiment with ten metrics, ten parameters and three tags each; their ids are digests of `prefix` and a number. */
+/** Finished runs of one experiment with ten metrics, ten parameters and three tags each; their ids are digests of `prefix` and a number. What a run logged lies together, as when it is logged. */
 export async function seedRuns(
   client: pg.Client,
   { experimentId, prefix, runs }: { readonly experimentId: string; readonly prefix: string; readonly runs: number },
@@ -37,17 +37,17 @@ export async function seedRuns(
   );
   await client.query(
     `insert into latest_metrics (run_id, experiment_id, key, timestamp, step, value)
-     select run_id, $2::uuid, 'm' || k, 1700000000000, 1, random() from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+     select run_id, $2::uuid, 'm' || k, 1700000000000, 1, random() from ${ids}, generate_series(0, ${KEYS - 1}) as k order by i, k`,
     [prefix, experimentId],
   );
   await client.query(
-    `insert into run_params (run_id, key, value) select run_id, 'p' || k, ${PARAM} from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+    `insert into run_params (run_id, key, value) select run_id, 'p' || k, ${PARAM} from ${ids}, generate_series(0, ${KEYS - 1}) as k order by i, k`,
     [prefix],
   );
   await client.query(
     `insert into run_tags (run_id, key, value)
      select run_id, t.key, t.value from ${ids},
-       (values ('mlflow.user', 'bench'), ('mlflow.source.name', 'train.py'), ('mlflow.source.type', 'LOCAL')) as t(key, value)`,
+       (values ('mlflow.user', 'bench'), ('mlflow.source.name', 'train.py'), ('mlflow.source.type', 'LOCAL')) as t(key, value) order by i`,
     [prefix],
   );
 }
@@ -89,15 +89,15 @@ export async function seedMlflow(url: string, quick: boolean): Promise<void> {
     );
     await client.query(
       `insert into latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
-       select 'm' || k, random(), 1700000000000, 1, false, run_id from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+       select 'm' || k, random(), 1700000000000, 1, false, run_id from ${ids}, generate_series(0, ${KEYS - 1}) as k order by i, k`,
     );
     await client.query(
-      `insert into params (key, value, run_uuid) select 'p' || k, ${PARAM}, run_id from ${ids}, generate_series(0, ${KEYS - 1}) as k`,
+      `insert into params (key, value, run_uuid) select 'p' || k, ${PARAM}, run_id from ${ids}, generate_series(0, ${KEYS - 1}) as k order by i, k`,
     );
     await client.query(
       `insert into tags (key, value, run_uuid)
        select t.key, t.value, run_id from ${ids},
-         (values ('mlflow.user', 'bench'), ('mlflow.source.name', 'train.py'), ('mlflow.source.type', 'LOCAL')) as t(key, value)`,
+         (values ('mlflow.user', 'bench'), ('mlflow.source.name', 'train.py'), ('mlflow.source.type', 'LOCAL')) as t(key, value) order by i`,
     );
   });
 }

@@ -112,8 +112,8 @@ export async function startCluster(dir: string, options: ClusterOptions = {}): P
 
   const settings = [
     ...["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "lc_messages=C"],
-    // The default is the cost of a disk that turns; and compiling a plan takes longer than nearly every query here.
-    ...["random_page_cost=2", "jit=off"],
+    // The defaults are for a disk that turns and for reports: compiling a plan takes longer than nearly every query here, and so does to start a process that helps.
+    ...["random_page_cost=2", "jit=off", "parallel_setup_cost=10000"],
   ];
   if (options.fast) settings.push("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off");
   // Not for tests: dropping a database looks through all of it, and they drop one each.

@@ -1,6 +1,6 @@
 import { AppError } from "#server/kernel/errors.ts";
 import { isUuid } from "#server/kernel/ids.ts";
-import { type Db } from "#server/platform/db.ts";
+import { type Db, Prisma } from "#server/platform/db.ts";
 import type { Actor } from "./actor.ts";
 import { Recent } from "./recent.ts";
 import {
@@ -35,27 +35,20 @@ const unknownProject = (ref: string) =>
 
 /** The scopes that `actor` holds in a project: the role's, narrowed by the token's. */
 export async function accessTo(db: Db, actor: Actor, ref: string): Promise<Authorised> {
-  const found = await db.project.findFirst({
-    where: isUuid(ref) ? { id: ref } : { slug: ref },
-    select: {
-      id: true,
-      slug: true,
-      name: true,
-      memberships: {
-        where: { userId: actor.userId ?? "00000000-0000-0000-0000-000000000000" },
-        select: { role: true },
-      },
-    },
-  });
+  const bySlugOrId = isUuid(ref) ? Prisma.sql`p.id = ${ref}::uuid` : Prisma.sql`p.slug = ${ref}`;
+  // Every request asks this: one statement takes half the time of Prisma's two.
+  const [found] = await db.$queryRaw<(ProjectRef & { memberRole: string | null })[]>`
+    select p.id, p.slug, p.name, m.role as "memberRole" from projects p
+    left join memberships m on m.project_id = p.id and m.user_id = ${actor.userId}::uuid where ${bySlugOrId}`;
   if (!found) throw unknownProject(ref);
-  const project = { id: found.id, slug: found.slug, name: found.name };
+  const { memberRole, ...project } = found;
   if (actor.kind === "system") return { project, role: "system", scopes: [] };
   // A token of another project must not even learn that this one exists.
   if (actor.token?.projectId && actor.token.projectId !== project.id) throw unknownProject(ref);
   // A step's token was issued by the platform for this project; it works on even if the person who started the run has left meanwhile.
   if (actor.token?.step) return { project, role: "scientist", scopes: actor.token.scopes };
   if (actor.token?.ofPlatform) return { project, role: "viewer", scopes: actor.token.scopes };
-  const role = effectiveRole(found.memberships[0]?.role ?? null, actor.platformRoles);
+  const role = effectiveRole(memberRole, actor.platformRoles);
   if (!role) throw unknownProject(ref);
   const held = ROLE_SCOPES[role];
   const { token } = actor;

@@ -64,6 +64,19 @@ test.each([
     (row: Row) => rank(row) === 0 && (row.value ?? 0) < -249 && row.i % 4 === 1,
     newestFirst,
   ],
+  // Few values are so: their index leads to them. That of a NaN holds 0, which it is not.
+  ["metrics.m = 0", "metrics.m ASC", (row: Row) => rank(row) === 0 && row.value === 0, byValue(1)],
+  [
+    "metrics.m > 240 and metrics.m <= 244 and params.p != '2' and attributes.run_name LIKE '%7%'",
+    undefined,
+    (row: Row) =>
+      rank(row) === 0 &&
+      (row.value ?? 0) > 240 &&
+      (row.value ?? 0) <= 244 &&
+      row.i % 4 !== 2 &&
+      `${row.i}`.includes("7"),
+    newestFirst,
+  ],
 ] as const)("pages of %j ordered by %j are those of a plain sort", async (filter, order, keeps, compare) => {
   const { alice, project } = people;
   const expected = (await all())
@@ -100,8 +113,9 @@ test("the best runs of several experiments come from all of them, and of one fro
      select id, experiment_id, 'm', 0, 0, substr(name, 5)::int from made`,
     [project.id, number],
   );
-  const best = async (experiments?: number[]) => {
-    const found = await searchRuns(alice, project.id, { experiments, orderBy: ["metrics.m DESC"], maxResults: 60 });
+  const best = async (experiments?: number[], filter = "") => {
+    const order = { orderBy: ["metrics.m DESC"], maxResults: 60 };
+    const found = await searchRuns(alice, project.id, { experiments, filter, ...order });
     return found.runs.map((run) => run.id);
   };
   const sorted = (await all()).sort(byValue(-1)).map((row) => row.id);
@@ -114,4 +128,15 @@ test("the best runs of several experiments come from all of them, and of one fro
   expect(await best([0, number])).toEqual(sorted.slice(0, 60));
   expect(await best([number])).toEqual(sorted.filter((id) => second.has(id)).slice(0, 60));
   expect(await best([0])).toEqual(sorted.filter((id) => !second.has(id)).slice(0, 60));
+
+  // Values that an index leads to, in one experiment and in all.
+  const rare = "metrics.m > 246 and metrics.m < 249";
+  const kept = (await all())
+    .filter((row) => rank(row) === 0 && (row.value ?? 0) > 246 && (row.value ?? 0) < 249)
+    .sort(byValue(-1))
+    .map((row) => row.id);
+  expect(kept.some((id) => second.has(id)) && kept.some((id) => !second.has(id))).toBe(true);
+  expect(await best(undefined, rare)).toEqual(kept);
+  expect(await best([number], rare)).toEqual(kept.filter((id) => second.has(id)));
+  expect(await best([77], rare)).toEqual([]);
 });

@@ -1,9 +1,12 @@
 import { parseOrdering } from "#server/kernel/comparisons.ts";
-import { type Db, Prisma, pool } from "#server/platform/db.ts";
+import { Prisma, pool } from "#server/platform/db.ts";
+import { leadOf } from "./lead-metrics.ts";
 import type { RunOrder } from "./run-filter.ts";
 
 /** How many runs at the front of the order are looked at one by one first: a sample that tells how many the filter keeps. */
 const WALKED_FIRST = 200;
+/** A metric whose value keeps so many of the experiments' runs or fewer is rare: they are taken from its index, and asked the rest of the filter one by one. */
+const LED_AT_MOST = 2000;
 /** So many are looked at one by one at most; beyond, to filter and sort all of them takes less. */
 const WALKED_AT_MOST = 8000;
 
@@ -29,6 +32,9 @@ export interface RunsWanted {
   readonly where: Prisma.Sql;
   /** The same conditions as they are asked of one run at a time (`runFilter` with `each`). */
   readonly whereEach: Prisma.Sql;
+  /** The filter in them as it was written, and the conditions that are not its own. */
+  readonly filter: string;
+  readonly beside: Prisma.Sql;
   /** The ordering as it was written, and what `runOrder` or the like made of it. */
   readonly clauses: readonly string[];
   readonly order: RunOrder;
@@ -46,10 +52,10 @@ async function idsOf(sql: Prisma.Sql): Promise<string[]> {
 }
 
 /** The ids of experiments by the numbers that clients know; an experiment that does not exist has none. */
-export async function experimentsByNumber(db: Db, projectId: string, numbers: readonly number[]): Promise<string[]> {
+export async function experimentsByNumber(projectId: string, numbers: readonly number[]): Promise<string[]> {
   const known = numbers.filter((number) => number >= 0 && number <= 2_147_483_647);
-  const rows = await db.experiment.findMany({ where: { projectId, number: { in: known } }, select: { id: true } });
-  return rows.map((row) => row.id);
+  return await idsOf(Prisma.sql`
+    select id from experiments where project_id = ${projectId}::uuid and number = any(${known}::int[])`);
 }
 
 /** The conditions of the range, in the form that the indexes of runs know. */
@@ -76,7 +82,7 @@ export function rangeOf({ projectId, experimentIds, stages }: RunsWanted): Prism
 function newest(wanted: RunsWanted, { from, to, count }: Stretch): Promise<string[]> {
   return idsOf(Prisma.sql`
     select r.id from (select * from runs r where ${rangeOf(wanted)} order by ${NEWEST} limit ${to - from} offset ${from}) as r
-    join experiments e on e.id = r.experiment_id where ${wanted.whereEach} order by ${NEWEST} limit ${count}`);
+    left join experiments e on e.id = r.experiment_id where ${wanted.whereEach} order by ${NEWEST} limit ${count}`);
 }
 
 /**
@@ -99,10 +105,27 @@ function byMetric(
         select l.run_id, l.value from latest_metrics l where l.experiment_id = x.id and l.key = ${key} and not l.is_nan
         order by l.value ${direction} limit ${walked}) as m
       where x.project_id = ${wanted.projectId}::uuid ${among} order by m.value ${direction} limit ${walked})
-    select r.id from walked w join runs r on r.id = w.run_id join experiments e on e.id = r.experiment_id
+    select r.id from walked w join runs r on r.id = w.run_id left join experiments e on e.id = r.experiment_id
     where ((select count(*) from walked) < ${walked} or w.value ${before} (select ${edge} from walked))
       and ${rangeOf(wanted)} and ${wanted.whereEach}
     order by w.value ${direction}, ${NEWEST} limit ${count}`);
+}
+
+/** The page of runs that rare metrics of the filter leave; null where it has none. */
+async function byRarest(wanted: RunsWanted): Promise<string[] | null> {
+  const { projectId, experimentIds } = wanted;
+  const experiments = experimentIds
+    ? Prisma.sql`${[...experimentIds]}::uuid[]`
+    : Prisma.sql`array(select x.id from experiments x where x.project_id = ${projectId}::uuid)`;
+  const lead = await leadOf(wanted.filter, experiments, LED_AT_MOST);
+  if (!lead) return null;
+  const { joins, orderBy } = wanted.order;
+  // The fence keeps runs from being looked up before most of them are out.
+  return await idsOf(Prisma.sql`
+    with led as materialized (${lead.ids})
+    select r.id from (select r.id from led r where ${lead.ofId} offset 0) as kept
+    join runs r on r.id = kept.id left join experiments e on e.id = r.experiment_id ${joins}
+    where ${rangeOf(wanted)} and ${lead.ofRow} and ${wanted.beside} order by ${orderBy} limit ${wanted.limit} offset ${wanted.offset}`);
 }
 
 /** How the front of an order is walked; null for orders that no index has. */
@@ -118,7 +141,7 @@ function walkOf(wanted: RunsWanted): Walk | null {
   return { look: (stretch) => byMetric(wanted, key, ascending, stretch), continues: false };
 }
 
-/** The page from the front of the order, or null when the front does not hold enough and all must be looked at. */
+/** The page from the front of the order, or else from what rare metrics of the filter leave; null when all must be looked at. */
 export async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
   const { limit, offset } = wanted;
   const count = limit + offset;
@@ -128,7 +151,7 @@ export async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
   const ids = await walk.look({ from: 0, to: sample, count });
   if (ids.length === count) return ids.slice(offset);
   const enough = Math.ceil((sample * count * 1.5) / ids.length);
-  if (enough > WALKED_AT_MOST) return null;
+  if (enough > WALKED_AT_MOST) return await byRarest(wanted);
   // A run that was logged in between moves all others on by one: those seen twice count once.
   const page = walk.continues
     ? [...new Set([...ids, ...(await walk.look({ from: sample, to: enough, count: count - ids.length }))])]
@@ -137,14 +160,14 @@ export async function fromFront(wanted: RunsWanted): Promise<string[] | null> {
 }
 
 /**
- * The ids of a page of runs, in order. Looks at the front of the order first, which is enough for the first pages of all but the rarest filters, and else
- * filters and sorts all runs of the range.
+ * The ids of a page of runs, in order. Looks at the front of the order first, which is enough for the first pages of all but the rarest filters, then at those that
+ * rare metrics leave, and else filters and sorts all runs of the range.
  */
 export async function findRunIds(wanted: RunsWanted): Promise<string[]> {
   const front = await fromFront(wanted);
   if (front) return front;
   const { joins, orderBy } = wanted.order;
   return await idsOf(Prisma.sql`
-    select r.id from runs r join experiments e on e.id = r.experiment_id ${joins}
+    select r.id from runs r left join experiments e on e.id = r.experiment_id ${joins}
     where ${rangeOf(wanted)} and ${wanted.where} order by ${orderBy} limit ${wanted.limit} offset ${wanted.offset}`);
 }

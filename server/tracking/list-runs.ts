@@ -11,6 +11,7 @@ import {
   type RunSummaryPage,
   TAGS,
 } from "./contract.ts";
+import { asFilter } from "./search-words-contract.ts";
 import { stagesOf } from "./experiment.ts";
 import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
 import { RUN_COLUMNS, type RunRow, runInfo } from "./run.ts";
@@ -124,10 +125,12 @@ export const listRuns = defineUseCase({
       const wanted = {
         projectId: project.id,
         experimentIds:
-          input.experiment === undefined ? null : await experimentsByNumber(db, project.id, [input.experiment]),
+          input.experiment === undefined ? null : await experimentsByNumber(project.id, [input.experiment]),
         stages: stagesOf(input.view),
         where,
         whereEach: where,
+        filter: asFilter(input.filter),
+        beside: scopeCondition(project.id, actor.userId, { ...input, filter: "" }),
         clauses: input.orderBy,
         order: tableOrder(input.orderBy),
         limit: input.maxResults + 1,

@@ -3,7 +3,8 @@ import type { KeyValue, MetricValueDto, RunDatasetDto, RunDto, RunInputDto } fro
 import { pairsOf } from "./experiment.ts";
 import { runInfo, type RunRow } from "./run.ts";
 
-type LatestRow = [runId: string, key: string, value: number, isNan: boolean, timestamp: number, step: number];
+/** The value of a NaN is null. */
+type LatestRow = [runId: string, key: string, value: number | null, timestamp: number, step: number];
 type PairRow = [runId: string, key: string, value: string];
 type InputRow = [
   runId: string,
@@ -62,7 +63,7 @@ function byText<T extends unknown[]>(rows: T[], first: number, second = first): 
 export async function withData(ids: readonly string[], reading: Promise<readonly RunRow[]>): Promise<RunDto[]> {
   const [rows, metrics, params, tags, inputs, datasets, links] = await Promise.all([
     reading,
-    rowsOf<LatestRow>("latest_metrics", "key, value, is_nan, timestamp, step", ids),
+    rowsOf<LatestRow>("latest_metrics", "key, case when is_nan then null else value end, timestamp, step", ids),
     rowsOf<PairRow>("run_params", "key, value", ids),
     rowsOf<PairRow>("run_tags", "key, value", ids),
     rowsOf<InputRow>("run_inputs", "name, digest, source_type, source, schema, profile, tags", ids),
@@ -74,12 +75,7 @@ export async function withData(ids: readonly string[], reading: Promise<readonly
     return {
       ...runInfo(row),
       metrics: byText(metrics.get(row.id) ?? [], 1).map(
-        ([, key, value, isNan, timestamp, step]): MetricValueDto => ({
-          key,
-          timestamp,
-          step,
-          value: isNan ? null : value,
-        }),
+        ([, key, value, timestamp, step]): MetricValueDto => ({ key, timestamp, step, value }),
       ),
       params: byText(params.get(row.id) ?? [], 1).map(pair),
       tags: byText(tags.get(row.id) ?? [], 1).map(pair),

@@ -54,7 +54,8 @@ const NUMBERS: Readonly<Record<string, Prisma.Sql>> = {
 };
 const ATTRIBUTES = [...Object.keys(NUMBERS), ...Object.keys(TEXTS)].sort();
 
-function kindOf(entity: string | null): Kind | undefined {
+/** What a comparison speaks of, by the word before its dot. */
+export function kindOf(entity: string | null): Kind | undefined {
   return entity === null ? "attribute" : ENTITIES[entity];
 }
 
@@ -130,17 +131,21 @@ function condition(c: Comparison, each: boolean): Prisma.Sql {
   return kind === "dataset" ? dataset(c, each) : keyed(c, kind, each);
 }
 
-/**
- * The filter of a run search as SQL on r (runs) and e (experiments). With `each` it is asked of one run at a time, for queries that look at few runs;
- * without, Postgres may begin with what is rarest. Errors: invalid_input with the place in the filter.
- */
-export function runFilter(filter: string, each = false): Prisma.Sql {
-  const comparisons = parseComparisons(filter);
+/** Comparisons that must all hold, as `runFilter` writes them. Errors: invalid_input with the place in the filter. */
+export function conditionsOf(comparisons: readonly Comparison[], each: boolean): Prisma.Sql {
   // Postgres asks equally dear questions of a run in the order in which they stand; after an equality the fewest are left for the next.
   const inOrder = each
     ? comparisons.toSorted((a, b) => Number(b.operator === "=") - Number(a.operator === "="))
     : comparisons;
   return all(inOrder.map((comparison) => condition(comparison, each)));
+}
+
+/**
+ * The filter of a run search as SQL on r (runs) and e (experiments). With `each` it is asked of one run at a time, for queries that look at few runs;
+ * without, Postgres may begin with what is rarest. Errors: invalid_input with the place in the filter.
+ */
+export function runFilter(filter: string, each = false): Prisma.Sql {
+  return conditionsOf(parseComparisons(filter), each);
 }
 
 export interface RunOrder {

@@ -26,17 +26,18 @@ export const searchRuns = defineUseCase({
     maxResults: z.coerce.number().int().min(0).max(LIMITS.runsPerSearch).default(1000),
     pageToken: z.string().optional(),
   }),
-  async run({ input, project, db }): Promise<RunPage> {
+  async run({ input, project }): Promise<RunPage> {
     const where = runFilter(input.filter);
     const order = runOrder(input.orderBy);
     const offset = offsetOf(input.pageToken);
     const ids = await findRunIds({
       projectId: project.id,
-      experimentIds:
-        input.experiments === undefined ? null : await experimentsByNumber(db, project.id, input.experiments),
+      experimentIds: input.experiments === undefined ? null : await experimentsByNumber(project.id, input.experiments),
       stages: stagesOf(input.view),
       where,
       whereEach: runFilter(input.filter, true),
+      filter: input.filter,
+      beside: Prisma.sql`true`,
       clauses: input.orderBy,
       order,
       limit: input.maxResults + 1,
