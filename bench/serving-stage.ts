@@ -50,7 +50,7 @@ export interface ServeOptions {
 /** A Postgres with the product's schema, a project with people in it, and nothing else. It runs on the core of the load. */
 export async function openStage(folder: string): Promise<Stage> {
   const cluster = await startCluster(path.join(folder, "pg"));
-  pinProcess(CORES.load, cluster.pid);
+  pinProcess(CORES.load, process.pid);
   const environment = {
     DATABASE_URL: cluster.url("postgres"),
     DATA_DIR: path.join(folder, "data"),
