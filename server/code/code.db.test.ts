@@ -79,6 +79,23 @@ test("a commit holds exactly the chosen files, and is recorded", async () => {
   await discardChanges(people.alice, projectId, { paths: ["two.txt"] });
 });
 
+test("whom a commit is from is noted even where nothing else of it is", async () => {
+  await saveFile(people.alice, projectId, { path: "lost.txt", text: "1\n", expected: null });
+  await prisma().$executeRaw`
+    create function fail() returns trigger language plpgsql as $$ begin raise exception 'the platform ends here'; end $$`;
+  await prisma().$executeRaw`
+    create trigger fail before insert on audit_events for each row when (new.action = 'code.committed') execute function fail()`;
+  await expect(commitWorkspace(people.alice, projectId, { message: "Lost", paths: ["lost.txt"] })).rejects.toThrow(
+    "the platform ends here",
+  );
+  await prisma().$executeRaw`drop trigger fail on audit_events`;
+  const [commit] = (await getHistory(people.alice, projectId, { limit: 1 })).commits;
+  expect(commit?.subject).toBe("Lost");
+  expect(await prisma().commitOrigin.findMany({ where: { commit: commit?.sha ?? "" } })).toMatchObject([
+    { userId: people.alice.userId },
+  ]);
+});
+
 test("a stale save is refused with the stored text, and nothing is lost", async () => {
   const file = await readFile(people.alice, projectId, { path: "src/a.py" });
   await saveFile(people.alice, projectId, { path: "src/a.py", text: `${SAMPLE}# mine\n`, expected: file.blob });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import { AppError } from "#server/kernel/errors.ts";
+import { prisma } from "#server/platform/db.ts";
 import { RepoPath } from "./contract.ts";
 import { inRepository } from "./git.ts";
 import { newCommits, noteOrigins, refTargets } from "./commit-origins.ts";
@@ -51,6 +52,8 @@ export const commitWorkspace = defineUseCase({
       ).stdout
         .toString()
         .trim();
+      // By itself and before the branch moves: Git takes nothing back when the transaction does, and whom a commit is from would never be noted later.
+      await noteOrigins(prisma(), actor, project.id, [commit]);
       const moved = await inRepository(project.id, ["update-ref", `refs/heads/${input.branch}`, commit, head], {
         accept: [1, 128],
       });
@@ -61,7 +64,6 @@ export const commitWorkspace = defineUseCase({
           remedy: "Commit again.",
         });
       await inWorkspace(workspace, ["update-ref", "--no-deref", "HEAD", commit, head]);
-      await noteOrigins(db, actor, project.id, [commit]);
       const [subject = ""] = input.message.split("\n");
       await audit({
         action: "code.committed",
@@ -82,9 +84,10 @@ export const createBranch = defineUseCase({
   scope: "code:write",
   effect: "write",
   input: z.object({ name: OnBranch.shape.branch, from: z.string().default("main") }),
-  async run({ input, actor, project, db, audit, publish }) {
+  async run({ input, actor, project, audit, publish }) {
     const from = await resolveRef(project.id, input.from);
-    const before = await refTargets(project.id);
+    // A commit that no ref had may lie in the repository all the same, left by a push that was refused.
+    await noteOrigins(prisma(), actor, project.id, await newCommits(project.id, [from], await refTargets(project.id)));
     const made = await inRepository(project.id, ["branch", "--no-track", input.name, from], { accept: [128] });
     if (made.code !== 0)
       throw new AppError(
@@ -92,8 +95,6 @@ export const createBranch = defineUseCase({
         `The branch '${input.name}' cannot be made: ${made.stderr.trim().replace(/^fatal: /, "")}.`,
         { field: "name", value: input.name, remedy: "Choose another name." },
       );
-    // A commit that no ref had may lie in the repository all the same, left by a push that was refused.
-    await noteOrigins(db, actor, project.id, await newCommits(project.id, [from], before));
     await audit({
       action: "code.branch_created",
       subject: { type: "branch", id: input.name },
