@@ -147,10 +147,13 @@ test("the fallback is declared field by field, shown as callers get it, and take
   await alice.goto("/p/penguins/endpoints/penguins?tab=settings");
   await alice.getByRole("button", { name: "Declare an answer" }).click();
   await alice.getByRole("button", { name: "Save the answer" }).click();
-  await expect(alice.locator("[aria-invalid=true]").first()).toBeVisible();
-  for (const field of await alice.getByRole("main").locator("fieldset select").all())
-    await field.selectOption({ index: 1 });
   const probabilities = alice.getByRole("main").locator("fieldset input");
+  const choices = alice.getByRole("main").locator("fieldset select");
+  // Each field that is wrong says so at once.
+  await expect(alice.getByRole("main").locator("[aria-invalid=true]")).toHaveCount(
+    (await probabilities.count()) + (await choices.count()),
+  );
+  for (const field of await choices.all()) await field.selectOption({ index: 1 });
   for (const field of await probabilities.all()) await field.fill("0.25");
   await alice.getByRole("button", { name: "Save the answer" }).click();
   await expect(alice.getByText("the probabilities of all classes add up to 1; these to 0.75")).toBeVisible();

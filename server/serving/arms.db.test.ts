@@ -207,6 +207,16 @@ describe("an endpoint's rules", () => {
         code: "invalid_input",
         message: expect.stringContaining(message),
       });
+    const all = { label: "maybe", probabilities: ["x", 0.5], more: 1 };
+    await expect(setFallback(people.alice, own(), { name, fallback: all })).rejects.toMatchObject({
+      place: {
+        issues: [
+          { field: "fallback.more" },
+          { field: "fallback.label" },
+          { field: "fallback.probabilities[0]", message: "a number is expected (FP32)" },
+        ],
+      },
+    });
     await setFallback(people.alice, own(), { name, fallback: null });
     expect((await intent())?.plan.fallback).toBeNull();
   });

@@ -1,4 +1,4 @@
-import { type Datatype, type ModelSignature, rowWidth } from "#server/registry/contract.ts";
+import { type Datatype, type ModelSignature, rowWidth, type TensorSignature } from "#server/registry/contract.ts";
 import type { Fallback } from "./arms-contract.ts";
 
 export interface WrongFallback {
@@ -11,50 +11,59 @@ const WHOLE = /^(U?)INT(\d+)$/;
 /** How far from 1 declared probabilities may add up: they are typed by hand, a third as 0.33. */
 const ROUNDING = 0.011;
 
-/** What of a declared answer a model with this signature could not give for one row; null when it could. */
-export function whyNoFallback(
+/** What of a declared answer a model with this signature could not give for one row: each value, or the output where it is as a whole. */
+export function wrongInFallback(
   fallback: Fallback,
   signature: Pick<ModelSignature, "outputs" | "classes" | "roles">,
-): WrongFallback | null {
-  const { outputs, classes, roles } = signature;
-  const gives = outputs.map((output) => `'${output.name}'`).join(", ");
-  for (const name of Object.keys(fallback))
-    if (!outputs.some((output) => output.name === name))
-      return {
-        field: `fallback.${name}`,
-        value: fallback[name],
-        message: `the champion has no such output; it gives ${gives}`,
-      };
-  for (const output of outputs) {
-    const field = `fallback.${output.name}`;
-    const given = fallback[output.name];
-    if (given === undefined) return { field, value: null, message: `it is missing; the champion gives ${gives}` };
-    const values = Array.isArray(given) ? given : [given];
-    const isOpen = output.shape.slice(1).some((d) => d < 0);
-    // Probabilities may leave their width open: there is one for each class.
-    const width =
-      isOpen && output.name === roles.probabilities ? (classes?.length ?? null) : isOpen ? null : rowWidth(output);
-    if (width !== null && values.length !== width)
-      return {
-        field,
-        value: given,
-        message: `${width} value${width === 1 ? "" : "s"} for a row, not ${values.length}`,
-      };
-    const bad = values.findIndex((value) => !fits(value, output.datatype));
-    if (bad >= 0)
-      return {
-        field: Array.isArray(given) ? `${field}[${bad}]` : field,
-        value: values[bad],
-        message: `${wordOf(output.datatype)} is expected (${output.datatype})`,
-      };
-    if (output.name === roles.label && classes && !classes.includes(String(values[0])))
-      return { field, value: given, message: `one of the classes ${classes.join(", ")}` };
-    if (output.name === roles.probabilities && classes) {
-      const message = whyNoProbabilities(values.map(Number));
-      if (message !== null) return { field, value: given, message };
-    }
-  }
-  return null;
+): readonly WrongFallback[] {
+  const { outputs } = signature;
+  const gives = outputs.map(({ name }) => `'${name}'`).join(", ");
+  const unknown = Object.keys(fallback).filter((name) => !outputs.some((output) => output.name === name));
+  return [
+    ...unknown.map((name) => ({
+      field: `fallback.${name}`,
+      value: fallback[name],
+      message: `the champion has no such output; it gives ${gives}`,
+    })),
+    ...outputs.flatMap((output): readonly WrongFallback[] => {
+      const given = fallback[output.name];
+      const field = `fallback.${output.name}`;
+      if (given === undefined) return [{ field, value: null, message: `it is missing; the champion gives ${gives}` }];
+      return wrongInOutput(output, given, signature);
+    }),
+  ];
+}
+
+function wrongInOutput(
+  output: TensorSignature,
+  given: NonNullable<Fallback[string]>,
+  { classes, roles }: Pick<ModelSignature, "classes" | "roles">,
+): readonly WrongFallback[] {
+  const field = `fallback.${output.name}`;
+  const values = Array.isArray(given) ? given : [given];
+  const whole = (message: string): WrongFallback[] => [{ field, value: given, message }];
+  const isOpen = output.shape.slice(1).some((d) => d < 0);
+  // Probabilities may leave their width open: there is one for each class.
+  const width =
+    isOpen && output.name === roles.probabilities ? (classes?.length ?? null) : isOpen ? null : rowWidth(output);
+  if (width !== null && values.length !== width)
+    return whole(`${width} value${width === 1 ? "" : "s"} for a row, not ${values.length}`);
+  const bad = values.flatMap((value, i) =>
+    fits(value, output.datatype)
+      ? []
+      : [
+          {
+            field: Array.isArray(given) ? `${field}[${i}]` : field,
+            value,
+            message: `${wordOf(output.datatype)} is expected (${output.datatype})`,
+          },
+        ],
+  );
+  if (bad.length > 0) return bad;
+  if (output.name === roles.label && classes && !classes.includes(String(values[0])))
+    return whole(`one of the classes ${classes.join(", ")}`);
+  const message = output.name === roles.probabilities && classes ? whyNoProbabilities(values.map(Number)) : null;
+  return message === null ? [] : whole(message);
 }
 
 function whyNoProbabilities(values: readonly number[]): string | null {

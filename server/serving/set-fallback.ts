@@ -3,12 +3,12 @@ import { AppError } from "#server/kernel/errors.ts";
 import { Prisma } from "#server/platform/db.ts";
 import { ModelSignature } from "#server/registry/contract.ts";
 import { type Fallback, SetFallbackInput } from "./arms-contract.ts";
-import { whyNoFallback } from "./fallback.ts";
+import { wrongInFallback } from "./fallback.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 
 /**
  * Declares what an endpoint answers while nothing else can: every row gets these values, marked as a fallback. Null: such requests are refused with 503.
- * Errors: not_found; conflict without a champion whose outputs they could be; invalid_input that names the output and what it must be.
+ * Errors: not_found; conflict without a champion whose outputs they could be; invalid_input that names each wrong value or output and what it must be.
  */
 export const setFallback = defineUseCase({
   name: "serving.set-fallback",
@@ -29,11 +29,13 @@ export const setFallback = defineUseCase({
           field: "fallback",
           remedy: "Request the promotion of a version first.",
         });
-      const wrong = whyNoFallback(input.fallback, signature.data);
-      if (wrong)
-        throw new AppError("invalid_input", `${wrong.field}: ${wrong.message}`, {
-          field: wrong.field,
-          value: wrong.value,
+      const wrong = wrongInFallback(input.fallback, signature.data);
+      const [first] = wrong;
+      if (first)
+        throw new AppError("invalid_input", `${first.field}: ${first.message}`, {
+          field: first.field,
+          value: first.value,
+          issues: wrong.map(({ field, message }) => ({ field, message })),
           remedy: "State every output as the champion gives it for one row.",
         });
     }

@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 import type { EndpointDetail, Fallback } from "#server/serving/contract.ts";
-import { ApiError, api } from "#components/ui/api.ts";
+import { api, fieldError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { CodeBlock } from "#components/ui/code-block.tsx";
@@ -154,7 +154,7 @@ function Output({
       <Field
         label={<code>{output.name}</code>}
         hint={`${width === null ? "The values" : `${width} values`} of one row (${output.datatype}), separated by commas.`}
-        error={errorOf(error, field) ?? values.map((_, i) => errorOf(error, `${field}[${i}]`)).find(Boolean)}
+        error={fieldError(error, field) ?? values.map((_, i) => fieldError(error, `${field}[${i}]`)).find(Boolean)}
       >
         <Input mono value={values.join(",")} onChange={(event) => onChange(event.target.value.split(","))} />
       </Field>
@@ -181,7 +181,7 @@ function Output({
               key={i}
               label={name}
               hideLabel={width === 1}
-              error={errorOf(error, `${field}[${i}]`) ?? (i === 0 ? errorOf(error, field) : undefined)}
+              error={fieldError(error, `${field}[${i}]`) ?? (i === 0 ? fieldError(error, field) : undefined)}
             >
               {options ? (
                 <Select
@@ -204,12 +204,6 @@ function Output({
       </div>
     </fieldset>
   );
-}
-
-/** The refusal of one field, without the place before it, which the field shows already. */
-function errorOf(error: unknown, field: string): string | undefined {
-  if (!(error instanceof ApiError) || error.field !== field) return undefined;
-  return error.message.startsWith(`${field}: `) ? error.message.slice(field.length + 2) : error.message;
 }
 
 function TakeBack({ project, name }: { project: string; name: string }) {
