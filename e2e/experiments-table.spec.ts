@@ -239,6 +239,14 @@ test("pins, hidden runs and a saved view come back", async ({ pageOf }) => {
   await expect(last).toHaveCount(0);
   await page.getByRole("button", { name: /\d+ hidden/ }).click();
   await expect(last).toHaveCount(1);
+  // Nor is it counted in a group, until hidden runs are shown.
+  await page.goto(
+    `${PROJECT}?experiment=${number}&group=attributes.status&filter=attributes.run_name+%3D+%27try-100%27`,
+  );
+  await expect(page.getByText("No run matches the filter.")).toBeVisible();
+  await page.getByRole("button", { name: /\d+ hidden/ }).click();
+  await expect(gridOf(page).locator("[data-group]")).toHaveCount(1);
+  await open(page, "&sort=name&hidden=1");
 
   await page.getByRole("button", { name: "Columns", exact: true }).click();
   await page.getByRole("button", { name: "Leave out Status" }).click();
@@ -275,6 +283,8 @@ test("an experiment whose runs are all hidden says so, and not that it has none"
   await grid.getByRole("button", { name: "Acts for this row" }).click();
   await page.getByRole("menuitem", { name: "Hide" }).click();
   await expect(page.getByText("All runs here are hidden, by you and for you alone.")).toBeVisible();
+  // Those of other experiments count there.
+  await expect(page.getByRole("button", { name: "1 hidden", exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Show hidden runs" }).click();
   await expect(grid.getByLabel("Hidden")).toBeVisible();
   const entry = page.getByRole("navigation", { name: "Experiments" }).getByTitle(`${NAME} hidden`, { exact: true });

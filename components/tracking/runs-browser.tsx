@@ -96,6 +96,7 @@ export function RunsBrowser(props: Props) {
   const all = useQuery(keysQuery(project, state.experiment));
   const keys = all.data?.keys ?? quick.keys;
   const marks = useMarks(project, props.marks);
+  const hidden = marks.hiddenIn(state);
   const until = useRef<number | null>(null);
   // The server read the first page for the address as it was then; another address asks for its own.
   const [served] = useState(() => {
@@ -254,9 +255,9 @@ export function RunsBrowser(props: Props) {
             </p>
           )}
           <div className="ml-auto flex flex-wrap items-center gap-2">
-            {marks.hidden > 0 && !empty && state.group === "" ? (
+            {hidden > 0 && !empty ? (
               <Button size="sm" variant="ghost" onClick={() => setSearchParams({ hidden: state.hidden ? null : "1" })}>
-                {state.hidden ? "Leave out hidden runs" : `${formatNumber(marks.hidden)} hidden`}
+                {state.hidden ? "Leave out hidden runs" : `${formatNumber(hidden)} hidden`}
               </Button>
             ) : null}
             <GroupSelect
@@ -311,7 +312,7 @@ export function RunsBrowser(props: Props) {
               project={project}
               state={state}
               misread={misread}
-              hidden={marks.hidden > 0 && !empty}
+              hidden={hidden > 0 && !empty}
               experiment={experiment?.name ?? null}
             />
           </div>

@@ -13,12 +13,10 @@ export const listRunMarks = defineUseCase({
   input: z.object({}),
   async run({ actor, project, db }): Promise<RunMarkDto[]> {
     if (actor.userId === null) return [];
-    return await db.runMark.findMany({
-      where: { userId: actor.userId, projectId: project.id },
-      select: { runId: true, pinned: true, hidden: true, color: true },
-      orderBy: { runId: "asc" },
-      take: MOST,
-    });
+    return await db.$queryRaw<RunMarkDto[]>`
+      select k.run_id as "runId", e.number as experiment, r.lifecycle_stage <> 'active' as deleted, k.pinned, k.hidden, k.color::int as color
+      from run_marks k join runs r on r.id = k.run_id join experiments e on e.id = r.experiment_id
+      where k.user_id = ${actor.userId}::uuid and k.project_id = ${project.id}::uuid order by k.run_id limit ${MOST}`;
   },
 });
 

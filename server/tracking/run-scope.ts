@@ -48,6 +48,8 @@ function marked(scope: RunScope, userId: string | null): Prisma.Sql {
   switch (scope.marks) {
     case "apart":
       return Prisma.sql`not ${mine(Prisma.sql`(k.pinned or k.hidden)`)}`;
+    case "shown":
+      return Prisma.sql`not ${mine(Prisma.sql`k.hidden and not k.pinned`)}`;
     case "pinned":
       return mine(Prisma.sql`k.pinned`);
     case "unpinned":

@@ -39,8 +39,11 @@ export const RunScope = z.object({
   group: z.string().optional(),
   /** Runs made until then, in milliseconds since 1970: a list that is being read does not shift when others begin. */
   until: z.coerce.number().optional(),
-  /** "apart": leaves out what the person pinned or hid; "unpinned": what the person pinned. "pinned": only that. */
-  marks: z.enum(["all", "apart", "unpinned", "pinned"]).default("all"),
+  /**
+   * "apart": leaves out what the person pinned or hid; "unpinned": what the person pinned; "shown": what the person hid, unless it is pinned. "pinned": only
+   * what is pinned.
+   */
+  marks: z.enum(["all", "apart", "unpinned", "shown", "pinned"]).default("all"),
 });
 export type RunScope = z.infer<typeof RunScope>;
 
@@ -156,6 +159,9 @@ export const MarkRunsInput = z.object({
 
 export interface RunMarkDto {
   readonly runId: string;
+  /** The number of the run's experiment. */
+  readonly experiment: number;
+  readonly deleted: boolean;
   readonly pinned: boolean;
   readonly hidden: boolean;
   /** A hue of the charts, 1 to 6; null is the colour of the id. */

@@ -224,10 +224,19 @@ test("marks are a person's own, and leave what they mark out of or at the top of
   expect(await list({ marks: "apart" })).toHaveLength(RUNS - 2);
   expect(places(await list({ marks: "pinned" }))).toEqual([0]);
   expect(await list({ marks: "unpinned" })).toHaveLength(RUNS - 1);
+  expect(await list({ marks: "shown" })).toHaveLength(RUNS - 1);
+  const grouped = async (marks: "all" | "shown") => {
+    const { groups } = await groupRuns(alice, project.id, { experiment, groupBy: "attributes.status", marks });
+    return groups.reduce((sum, { runs }) => sum + runs, 0);
+  };
+  expect(await grouped("all")).toBe(RUNS);
+  expect(await grouped("shown")).toBe(RUNS - 1);
   expect(await listRunMarks(bob, project.id, {})).toEqual([]);
   await markRuns(alice, project.id, { runIds: [first], pinned: false });
   expect(await listRunMarks(alice, project.id, {})).toContainEqual({
     runId: first,
+    experiment,
+    deleted: false,
     pinned: false,
     hidden: false,
     color: 3,

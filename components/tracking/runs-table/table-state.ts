@@ -159,6 +159,11 @@ export function scopeQuery(state: TableState): Query {
   };
 }
 
+/** Groups hold pinned runs like all others, and hidden ones where they are shown. */
+export function groupMarks(state: TableState): Query {
+  return state.hidden ? {} : { marks: "shown" };
+}
+
 /** The part of a request that says in which order. */
 export function orderQuery(state: TableState): Query {
   const clause = orderClause(state.sort);

@@ -13,6 +13,7 @@ import {
   pinnedQuery,
   type Query,
   rootQuery,
+  groupMarks,
   scopeQuery,
   type ShownColumn,
   type TableState,
@@ -60,6 +61,7 @@ export function useLines(
     const metrics = columns.flatMap(({ id }) => (id.startsWith("metrics.") ? [id.slice("metrics.".length)] : []));
     return {
       ...scopeQuery(state),
+      ...groupMarks(state),
       groupBy: state.group,
       metrics: JSON.stringify(metrics),
       orderBy: groupClause(state.sort),
@@ -70,7 +72,13 @@ export function useLines(
   const total = first.data?.total;
   const layout = useMemo((): Layout => {
     if (grouped) {
-      const inner = { ...scopeQuery(state), ...orderQuery(state), ...columnsQuery(columns), groupBy: state.group };
+      const inner = {
+        ...scopeQuery(state),
+        ...groupMarks(state),
+        ...orderQuery(state),
+        ...columnsQuery(columns),
+        groupBy: state.group,
+      };
       return layoutOf(
         (groups.data?.groups ?? []).flatMap((group): Segment[] => {
           const head: Segment = { kind: "group", group, count: 1 };

@@ -5,12 +5,14 @@ import { useMemo } from "react";
 import { toast } from "#components/ui/toast.tsx";
 import type { RunMarkDto } from "#server/tracking/contract.ts";
 import { type MarkChange, markRuns, marksQuery } from "./queries.ts";
+import type { TableState } from "./table-state.ts";
 import { tableKey } from "./use-run-pages.ts";
 
 export interface Marks {
   readonly of: (run: string) => RunMarkDto | undefined;
   readonly pinned: number;
-  readonly hidden: number;
+  /** How many runs the table leaves out because the reader hid them. */
+  readonly hiddenIn: (state: Pick<TableState, "experiment" | "view">) => number;
   readonly change: (runs: readonly string[], change: MarkChange) => void;
 }
 
@@ -32,7 +34,14 @@ export function useMarks(project: string, initial?: readonly RunMarkDto[]): Mark
     return {
       of: (run) => marks.get(run),
       pinned: all.filter((mark) => mark.pinned).length,
-      hidden: all.filter((mark) => mark.hidden && !mark.pinned).length,
+      hiddenIn: ({ experiment, view }) =>
+        all.filter(
+          (mark) =>
+            mark.hidden &&
+            !mark.pinned &&
+            (experiment === null || mark.experiment === experiment) &&
+            (view === "ALL" || mark.deleted === (view === "DELETED_ONLY")),
+        ).length,
       change: (runs, change) => mutate({ runs, change }),
     };
   }, [data, mutate]);
