@@ -23,6 +23,6 @@ export function unknownsOf(checks: readonly CheckDto[], hasChampion: boolean): s
       ? []
       : ["There is no champion yet, so nothing says whether this is better than what is done today."]),
     "Groups of people or cases were not compared: the policy asks for no check by group.",
-    "The model has not answered live requests yet; its latency was measured on stored rows on one machine.",
+    "Every check ran on stored rows on one machine: how fast and how well the model answers live requests, none of them says.",
   ];
 }
