@@ -62,7 +62,7 @@ export const groupRuns = defineUseCase({
     const where = scopeCondition(project.id, actor.userId, rest);
     const rows = await db.$queryRaw<Row[]>`
       with scoped as materialized (
-        select r.id, r.status, ${groupValue(groupBy)} as value from runs r join experiments e on e.id = r.experiment_id where ${where}),
+        select r.id, r.status, ${groupValue(groupBy)} as value from runs r left join experiments e on e.id = r.experiment_id where ${where}),
       grouped as materialized (
         select value, count(*)::int as runs, (count(*) filter (where status = 'RUNNING'))::int as running, row_number() over (order by count(*) desc, value)::int as place
         from scoped group by value),

@@ -103,7 +103,7 @@ export async function summaries(db: Db, rows: readonly RunRow[], wanted: Wanted 
 export async function countRuns(db: Db, where: Prisma.Sql): Promise<RunCountDto> {
   const [row] = await db.$queryRaw<{ runs: number }[]>`
     select count(*)::int as runs from (
-      select from runs r join experiments e on e.id = r.experiment_id where ${where} limit ${MOST_COUNTED + 1}) as counted`;
+      select from runs r left join experiments e on e.id = r.experiment_id where ${where} limit ${MOST_COUNTED + 1}) as counted`;
   const runs = row?.runs ?? 0;
   return { runs: Math.min(runs, MOST_COUNTED), more: runs > MOST_COUNTED };
 }
@@ -175,7 +175,7 @@ export const listRunIds = defineUseCase({
   async run({ input, project, db, actor }): Promise<{ ids: string[] }> {
     const { joins, orderBy } = tableOrder(input.orderBy);
     const rows = await db.$queryRaw<{ id: string }[]>`
-      select r.id from runs r join experiments e on e.id = r.experiment_id ${joins}
+      select r.id from runs r left join experiments e on e.id = r.experiment_id ${joins}
       where ${scopeCondition(project.id, actor.userId, input)} order by ${orderBy} limit ${input.most}`;
     return { ids: rows.map((row) => row.id) };
   },

@@ -12,55 +12,82 @@ interface ModelLink {
   readonly step: number;
 }
 
-const PAIR = { key: "key", value: "value" } as const;
-/** The value of a NaN is null. */
-const METRIC = {
-  key: "key",
-  value: "case when is_nan then null else value end",
-  timestamp: "timestamp",
-  step: "step",
-} as const;
-const INPUT = {
-  name: "name",
-  digest: "digest",
-  sourceType: "source_type",
-  source: "source",
-  schema: "schema",
-  profile: "profile",
-  tags: "tags",
-} as const;
-const DATASET = { versionId: "dataset_version_id", name: "name", version: "version" } as const;
-const LINK = { modelId: "model_id", direction: "direction", step: "step" } as const;
+/** A table of what runs logged: its name, and the columns of what is made of its rows. */
+interface Table<T> {
+  readonly name: string;
+  readonly columns: Readonly<Record<keyof T & string, string>>;
+}
+
+const METRICS: Table<MetricValueDto> = {
+  name: "latest_metrics",
+  // The value of a NaN is null.
+  columns: {
+    key: "key",
+    value: "case when is_nan then null else value end",
+    timestamp: "timestamp",
+    step: "step",
+  },
+};
+const PARAMS: Table<KeyValue> = { name: "run_params", columns: { key: "key", value: "value" } };
+const TAGS: Table<KeyValue> = { name: "run_tags", columns: { key: "key", value: "value" } };
+const INPUTS: Table<LoggedInput> = {
+  name: "run_inputs",
+  columns: {
+    name: "name",
+    digest: "digest",
+    sourceType: "source_type",
+    source: "source",
+    schema: "schema",
+    profile: "profile",
+    tags: "tags",
+  },
+};
+const DATASETS: Table<RunDatasetDto> = {
+  name: "run_datasets",
+  columns: { versionId: "dataset_version_id", name: "name", version: "version" },
+};
+const LINKS: Table<ModelLink> = {
+  name: "run_model_links",
+  columns: { modelId: "model_id", direction: "direction", step: "step" },
+};
 
 /** A list of Postgres has at most 1 GB as text: so many runs are read at once. */
 const RUNS_AT_ONCE = 1000;
 
+/** The rows of a table for each of the runs $1, as one list for each column, the first of which has the place of the run among them. */
+function listsOf<T>({ name, columns }: Table<T>): string {
+  const lists = ["place", ...Object.values<string>(columns)].map((column) => `json_agg(${column})`).join(", ");
+  return `(select json_build_array(${lists}) from unnest($1::text[]) with ordinality as page(id, place) join ${name} on run_id = page.id)`;
+}
+
 /**
- * What a table holds of each of the runs, in the order of `ids` and each in any order. It comes as one list for each column, which are read in a fifth of the
- * time that rows of their own take, and those in a fifth of what Prisma takes; a run is named by its place, since the same id ten times would be most of the text.
+ * What tables hold of each of the runs, in the order of `ids` and each in any order, in one query for each thousand runs. It comes as one list for each column,
+ * which are read in a fifth of the time that rows of their own take, and those in a fifth of what Prisma takes; a run is named by its place, since the same id
+ * ten times would be most of the text.
  */
-async function rowsOf<T extends object>(
-  table: string,
-  columns: Readonly<Record<keyof T & string, string>>,
+async function rowsOf<T extends readonly object[]>(
   ids: readonly string[],
-): Promise<readonly T[][]> {
-  const names = Object.keys(columns) as (keyof T & string)[];
-  const lists = names.map((name) => `json_agg(${columns[name]})`).join(", ");
-  const text = `select json_agg(place), ${lists} from unnest($1::text[]) with ordinality as page(id, place) join ${table} on run_id = page.id`;
-  const found = ids.map((): T[] => []);
+  ...tables: { readonly [K in keyof T]: Table<T[K]> }
+): Promise<{ readonly [K in keyof T]: readonly T[K][][] }> {
+  const found = tables.map(() => ids.map((): object[] => []));
+  const name = `of-runs-${tables.map((table) => table.name).join("-")}`;
+  const text = `select ${tables.map((table) => listsOf<object>(table)).join(", ")}`;
   for (let from = 0; from < ids.length; from += RUNS_AT_ONCE) {
     const values = [ids.slice(from, from + RUNS_AT_ONCE)];
-    const query = { name: `${table}-of-runs`, text, values, rowMode: "array" as const };
-    const { rows } = await pool().query<[places: number[] | null, ...read: unknown[][]]>(query);
-    const [places, ...read] = rows[0] ?? [null];
-    places?.forEach((place, i) => {
-      const row: Partial<Record<keyof T, unknown>> = {};
-      names.forEach((name, column) => (row[name] = read[column]?.[i]));
-      found[from + place - 1]?.push(row as T);
+    const { rows } = await pool().query<Lists[]>({ name, text, values, rowMode: "array" });
+    rows[0]?.forEach(([places, ...read], t) => {
+      const names = Object.keys(tables[t]?.columns ?? {});
+      places?.forEach((place, i) => {
+        const row: Record<string, unknown> = {};
+        names.forEach((column, at) => (row[column] = read[at]?.[i]));
+        found[t]?.[from + place - 1]?.push(row);
+      });
     });
   }
-  return found;
+  return found as unknown as { readonly [K in keyof T]: readonly T[K][][] };
 }
+/** Lists of a table without a row are null. */
+type Lists = [places: number[] | null, ...columns: (unknown[] | null)[]];
 
 /** In the order of these texts. */
 function byText<T>(rows: T[] | undefined, first: keyof T, second = first): T[] {
@@ -68,16 +95,14 @@ function byText<T>(rows: T[] | undefined, first: keyof T, second = first): T[] {
   return (rows ?? []).sort((a, b) => compare(a[first], b[first]) || compare(a[second], b[second]));
 }
 
-/** Runs with what they logged, in six queries for each thousand of them; `reading` is on its way meanwhile, and in the order of `ids`. */
+/** Runs with what they logged, in three queries for each thousand of them; `reading` is on its way meanwhile, and in the order of `ids`. */
 export async function withData(ids: readonly string[], reading: Promise<readonly RunRow[]>): Promise<RunDto[]> {
-  const [rows, metrics, params, tags, inputs, datasets, links] = await Promise.all([
+  const [rows, [metrics], [params], [tags, inputs, datasets, links]] = await Promise.all([
     reading,
-    rowsOf<MetricValueDto>("latest_metrics", METRIC, ids),
-    rowsOf<KeyValue>("run_params", PAIR, ids),
-    rowsOf<KeyValue>("run_tags", PAIR, ids),
-    rowsOf<LoggedInput>("run_inputs", INPUT, ids),
-    rowsOf<RunDatasetDto>("run_datasets", DATASET, ids),
-    rowsOf<ModelLink>("run_model_links", LINK, ids),
+    rowsOf<[MetricValueDto]>(ids, METRICS),
+    rowsOf<[KeyValue]>(ids, PARAMS),
+    // Those of which there are few, together.
+    rowsOf<[KeyValue, LoggedInput, RunDatasetDto, ModelLink]>(ids, TAGS, INPUTS, DATASETS, LINKS),
   ]);
   const places = new Map(ids.map((id, place) => [id, place]));
   return rows.map((row) => {

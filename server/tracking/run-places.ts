@@ -36,7 +36,7 @@ async function makeList(wanted: RunsWanted): Promise<List> {
   const madeAt = Date.now();
   const sql = Prisma.sql`
     select count(*)::int as count, string_agg(id, '') as ids from (
-      select r.id from runs r join experiments e on e.id = r.experiment_id ${joins}
+      select r.id from runs r left join experiments e on e.id = r.experiment_id ${joins}
       where ${rangeOf(wanted)} and ${wanted.where} order by ${orderBy} limit ${MOST_COUNTED + 1}) as listed`;
   const { rows } = await pool().query<{ count: number; ids: string | null }>({ text: sql.text, values: sql.values });
   const ids = Buffer.from(rows[0]?.ids ?? "", "latin1");
@@ -79,7 +79,7 @@ function slice(ids: Buffer, { offset, limit }: RunsWanted): string[] {
 async function allMeant(wanted: RunsWanted, ids: readonly string[]): Promise<boolean> {
   const sql = Prisma.sql`
     select count(*)::int as count from unnest(${[...ids]}::text[]) as page(id) join runs r on r.id = page.id
-    join experiments e on e.id = r.experiment_id where ${rangeOf(wanted)} and ${wanted.whereEach}`;
+    left join experiments e on e.id = r.experiment_id where ${rangeOf(wanted)} and ${wanted.whereEach}`;
   const { rows } = await pool().query<{ count: number }>({ text: sql.text, values: sql.values });
   return rows[0]?.count === ids.length;
 }

@@ -53,7 +53,7 @@ async function runsOf(ids: readonly string[]): Promise<RunRow[]> {
   const sql = Prisma.sql`
     select ${RUN_COLUMNS} from unnest(${ids}::text[]) with ordinality as page(id, place)
     join runs r on r.id = page.id join experiments e on e.id = r.experiment_id order by page.place`;
-  const { rows } = await pool().query<RunRow>({ text: sql.text, values: sql.values });
+  const { rows } = await pool().query<RunRow>({ name: "runs-by-id", text: sql.text, values: sql.values });
   return rows;
 }
 
