@@ -8,6 +8,8 @@ const RANGES: ReadonlySet<string> = new Set(["<", "<=", "=", ">=", ">"]);
 
 /** The runs that rare metrics of a filter leave, and what else it asks of them. */
 export interface Lead {
+  /** How many metrics lead together. */
+  readonly metrics: number;
   /** A query of the ids of runs (as id), whichever their project. */
   readonly ids: Prisma.Sql;
   /** What else the filter asks that the id of a run answers, on r.id. */
@@ -47,6 +49,7 @@ export async function leadOf(filter: string, experiments: Prisma.Sql, most: numb
   );
   const others = comparisons.filter((c) => !rare.includes(c));
   return {
+    metrics: rare.length,
     ids: Prisma.join(ids, " intersect "),
     ofId: conditionsOf(
       others.filter((c) => kindOf(c.entity) !== "attribute"),
