@@ -165,7 +165,7 @@ export function RunsGrid(props: GridProps) {
     if (line?.kind === "group") lines.fold.group(line.group.value);
     else if (line) {
       const run = runAt(line.source, line.index);
-      if (run && (run.children ?? 0) > 0) lines.fold.run(run.id, line.index, run.children ?? 0);
+      if (run && (run.children ?? 0) > 0) lines.fold.run(run.id, line, run.children ?? 0);
     }
     setActive(place);
   };

@@ -184,7 +184,8 @@ function RunRowInner(props: RunRowProps) {
       id={props.domId}
       aria-rowindex={place + 2}
       aria-selected={props.selected}
-      aria-level={depth > 0 ? depth + 1 : undefined}
+      aria-level={depth > 0 || open !== null ? depth + 1 : undefined}
+      aria-expanded={open ?? undefined}
       aria-busy={run ? undefined : true}
       data-active={props.active ? true : undefined}
       data-run={run?.id}

@@ -52,21 +52,22 @@ export function lineAt({ segments, starts, lines }: Layout, place: number): Line
   return { kind: "run", source: segment.source, index: segment.from + place - (starts[low] ?? 0) };
 }
 
-/** An opened run: where it stands among the runs of its source, and its children. */
+/** An opened run: of which source it is, where it stands among its runs, and what reads how many children. */
 export interface Opened {
+  readonly of: string;
   readonly at: number;
-  readonly source: Source;
+  readonly source: Omit<Source, "depth">;
   readonly children: number;
 }
 
-/** The runs of a source with the children of those opened right behind them. */
+/** The runs of a source with the children of those opened right behind them, and theirs behind each of these. */
 export function withChildren(source: Source, total: number, opened: readonly Opened[]): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
-  for (const { at, source: children, children: count } of opened.toSorted((a, b) => a.at - b.at)) {
-    if (at < from || at >= total) continue;
+  const own = opened.filter(({ of, at }) => of === source.id && at < total).toSorted((a, b) => a.at - b.at);
+  for (const { at, source: children, children: count } of own) {
     segments.push({ kind: "runs", source, from, count: at + 1 - from });
-    segments.push({ kind: "runs", source: children, from: 0, count });
+    segments.push(...withChildren({ ...children, depth: source.depth + 1 }, count, opened));
     from = at + 1;
   }
   segments.push({ kind: "runs", source, from, count: total - from });

@@ -23,7 +23,7 @@ import { pageQuery } from "./use-run-pages.ts";
 interface Folds {
   /** The search to which these belong; another one begins folded. */
   readonly of: string;
-  readonly runs: ReadonlyMap<string, { readonly at: number; readonly children: number }>;
+  readonly runs: ReadonlyMap<string, Pick<Opened, "of" | "at" | "children">>;
   readonly groups: ReadonlySet<string | null>;
 }
 
@@ -90,12 +90,11 @@ export function useLines(
       );
     }
     const { parent: _parent, marks: _marks, ...rest } = query;
-    const opened = [...current.runs].map(([id, { at, children }]): Opened => {
+    const opened = [...current.runs].map(([id, fold]): Opened => {
       const below: Query = { ...rest, parent: id };
-      return { at, children, source: { id: JSON.stringify(below), query: below, depth: 1 } };
+      return { ...fold, source: { id: JSON.stringify(below), query: below } };
     });
-    const held_: Segment[] =
-      anyPinned && held.data?.total ? [{ kind: "runs", source: pinned, from: 0, count: held.data.total.runs }] : [];
+    const held_ = anyPinned && held.data?.total ? withChildren(pinned, held.data.total.runs, opened) : [];
     return layoutOf([...held_, ...withChildren(root, total?.runs ?? 0, opened)]);
   }, [
     grouped,
@@ -113,9 +112,9 @@ export function useLines(
   ]);
 
   const fold = {
-    run: (id: string, at: number, children: number) => {
+    run: (id: string, line: { readonly source: Source; readonly index: number }, children: number) => {
       const runs = new Map(current.runs);
-      if (!runs.delete(id)) runs.set(id, { at, children });
+      if (!runs.delete(id)) runs.set(id, { of: line.source.id, at: line.index, children });
       setFolds({ ...current, runs });
     },
     group: (value: string | null) => {
