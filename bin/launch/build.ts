@@ -9,6 +9,8 @@ const SOURCES = [
   "{proxy,instrumentation,instrumentation-client,next-env.d}.ts",
   "*.config.{ts,mjs,js}",
   "tsconfig.json",
+  // Its imports and side effects decide what is bundled, and where.
+  "package.json",
   "package-lock.json",
 ];
 const NOT_BUILT =

@@ -19,7 +19,11 @@ export function PageError({ error, retry }: { error: Error & { digest?: string }
             code: "internal",
             title: "This page could not be shown",
             detail: "Something went wrong while it was put together. Your data is as it was.",
-            remedy: "Try again. If it stays, give the administrator the id below.",
+            // What fails in the browser has no id in the server's log.
+            remedy:
+              error.digest === undefined
+                ? `Try again. If it stays, tell the administrator what failed in your browser: ${error.message}`
+                : "Try again. If it stays, give the administrator the id below.",
             requestId: error.digest,
           })
         }
