@@ -155,6 +155,25 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await expect(page.getByRole("complementary", { name: "Runs" }).locator("li[data-dim]")).toHaveCount(8);
   });
 
+  await test.step("the limits of a brush are exact, stay where nothing was typed, and say what cannot be one", async () => {
+    await page.getByRole("button", { name: "accuracy", exact: true }).click();
+    const menu = page.getByRole("dialog", { name: "Axis accuracy" });
+    const from = menu.getByLabel("From");
+    const link = page.url();
+    await from.focus();
+    await menu.getByLabel("To").focus();
+    await from.fill("most");
+    await from.press("Enter");
+    await expect(menu.getByText("A number is expected.")).toBeVisible();
+    await expect(from).toBeFocused();
+    expect(page.url()).toBe(link);
+    await from.fill("0,8100000001");
+    await from.press("Enter");
+    await expect(page).toHaveURL(/0\.8100000001/);
+    await expect(from).toHaveValue("0.8100000001");
+    await page.keyboard.press("Escape");
+  });
+
   await test.step("a parameter over decades has a logarithmic axis, with round numbers on it", async () => {
     await page.getByRole("tab", { name: "Scatter" }).click();
     await page.getByLabel("Horizontal").selectOption({ label: "parameter lr" });
@@ -198,6 +217,20 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await again.getByRole("tab", { name: /Differences/ }).click();
     await expect(again.getByLabel("Baseline")).toHaveValue(runs[0] ?? "");
   });
+});
+
+test("charts come up in a browser whose language is no language tag, as under a POSIX locale", async ({
+  api,
+  pageOf,
+}) => {
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const { experiment } = await comparedRuns(client, `posix ${Date.now()}`);
+  const page = await pageOf("alice");
+  await page.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "language", { get: () => "en-US@posix", configurable: true }),
+  );
+  await page.goto(`/p/penguins/experiments/compare?experiment=${experiment}&tab=metrics`);
+  await expect(page.locator("[data-metric] .u-over").first()).toBeVisible();
 });
 
 test("what could not be read is said where it would have stood, and asked for again", async ({

@@ -5,8 +5,7 @@ import { useMemo, useRef, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Field } from "#components/ui/field.tsx";
-import { formatNumber } from "#components/ui/format.ts";
-import { Input, Select } from "#components/ui/input.tsx";
+import { Select } from "#components/ui/input.tsx";
 import { Popover } from "#components/ui/popover.tsx";
 import { Checkbox } from "#components/ui/toggle.tsx";
 import { setSearchParams, useSearch } from "#components/ui/url-state.ts";
@@ -14,6 +13,7 @@ import { ChartFrame } from "#components/ui/charts/chart-frame.tsx";
 import { hoverSeries, useHoveredSeries } from "#components/ui/charts/hovered-series.ts";
 import { Sized } from "#components/ui/charts/sized.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
+import { AxisLimits } from "./axis-limits.tsx";
 import { fieldsOf } from "./comparison.ts";
 import {
   type AxisChoice,
@@ -308,18 +308,12 @@ function AxisMenu({
   onScale: (log: boolean) => void;
   onBrush: (brush: Brush | null) => void;
 }) {
-  const edge = (side: "low" | "high", text: string): void => {
-    if (text === "" || !Number.isFinite(Number(text))) return;
-    const now = brush ?? { field: axis.field, low: axis.range[0], high: axis.range[1] };
-    const next = { ...now, [side]: Number(text) };
-    if (next.low <= next.high) onBrush(next);
-  };
   return (
     <Popover
       label={`Axis ${axis.name}`}
       trigger={
-        <Button size="sm" variant={brush === null ? "secondary" : "primary"}>
-          {axis.name}
+        <Button size="sm" variant={brush === null ? "secondary" : "primary"} title={axis.name}>
+          <span className="max-w-60 truncate">{axis.name}</span>
         </Button>
       }
     >
@@ -354,28 +348,7 @@ function AxisMenu({
               disabled={axis.range[0] <= 0}
               onCheckedChange={onScale}
             />
-            <div className="grid grid-cols-2 gap-2">
-              <Field label="From">
-                <Input
-                  key={`low ${brush?.low ?? ""}`}
-                  defaultValue={brush === null ? "" : String(Number(brush.low.toPrecision(5)))}
-                  placeholder={formatNumber(axis.range[0], 4)}
-                  inputMode="decimal"
-                  onBlur={(event) => edge("low", event.target.value)}
-                  onKeyDown={(event) => (event.key === "Enter" ? edge("low", event.currentTarget.value) : undefined)}
-                />
-              </Field>
-              <Field label="To">
-                <Input
-                  key={`high ${brush?.high ?? ""}`}
-                  defaultValue={brush === null ? "" : String(Number(brush.high.toPrecision(5)))}
-                  placeholder={formatNumber(axis.range[1], 4)}
-                  inputMode="decimal"
-                  onBlur={(event) => edge("high", event.target.value)}
-                  onKeyDown={(event) => (event.key === "Enter" ? edge("high", event.currentTarget.value) : undefined)}
-                />
-              </Field>
-            </div>
+            <AxisLimits axis={axis} brush={brush} onBrush={onBrush} />
           </>
         )}
         {brush === null ? null : (
