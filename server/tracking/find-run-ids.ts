@@ -1,7 +1,7 @@
 import { parseOrdering } from "#server/kernel/comparisons.ts";
 import { Prisma, pool } from "#server/platform/db.ts";
 import { leadOf } from "./lead-metrics.ts";
-import type { RunOrder } from "./run-filter.ts";
+import { runFilter, type RunOrder } from "./run-filter.ts";
 
 /** How many runs at the front of the order are looked at one by one first: a sample that tells how many the filter keeps. */
 const WALKED_FIRST = 200;
@@ -23,18 +23,20 @@ interface Walk {
   readonly continues: boolean;
 }
 
-export interface RunsWanted {
+/** What is asked of runs (as r, their experiments as e): a filter, and what is not part of it. */
+interface Asked {
+  readonly filter: string;
+  readonly beside: Prisma.Sql;
+  /** Both as one condition, and as it is asked of one run at a time (`runFilter` with `each`). */
+  readonly where: Prisma.Sql;
+  readonly whereEach: Prisma.Sql;
+}
+
+export interface RunsWanted extends Asked {
   readonly projectId: string;
   /** Ids of experiments; null for all. */
   readonly experimentIds: readonly string[] | null;
   readonly stages: readonly string[];
-  /** More conditions on runs as r and experiments as e. */
-  readonly where: Prisma.Sql;
-  /** The same conditions as they are asked of one run at a time (`runFilter` with `each`). */
-  readonly whereEach: Prisma.Sql;
-  /** The filter in them as it was written, and the conditions that are not its own. */
-  readonly filter: string;
-  readonly beside: Prisma.Sql;
   /** The ordering as it was written, and what `runOrder` or the like made of it. */
   readonly clauses: readonly string[];
   readonly order: RunOrder;
@@ -49,6 +51,12 @@ const NEWEST = Prisma.sql`r.start_time desc, r.id`;
 async function idsOf(sql: Prisma.Sql): Promise<string[]> {
   const { rows } = await pool().query<{ id: string }>({ text: sql.text, values: sql.values });
   return rows.map((row) => row.id);
+}
+
+/** What a search asks of runs. Errors: as runFilter. */
+export function asked(filter: string, beside = Prisma.sql`true`): Asked {
+  const both = (each: boolean) => Prisma.sql`${runFilter(filter, each)} and ${beside}`;
+  return { filter, beside, where: both(false), whereEach: both(true) };
 }
 
 /** The ids of experiments by the numbers that clients know; an experiment that does not exist has none. */

@@ -13,7 +13,7 @@ import {
 } from "./contract.ts";
 import { asFilter } from "./search-words-contract.ts";
 import { stagesOf } from "./experiment.ts";
-import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
+import { asked, experimentsByNumber, findRunIds } from "./find-run-ids.ts";
 import { RUN_COLUMNS, type RunRow, runInfo } from "./run.ts";
 import { runIdsAt } from "./run-places.ts";
 import { scopeCondition } from "./run-scope.ts";
@@ -127,10 +127,7 @@ export const listRuns = defineUseCase({
         experimentIds:
           input.experiment === undefined ? null : await experimentsByNumber(project.id, [input.experiment]),
         stages: stagesOf(input.view),
-        where,
-        whereEach: where,
-        filter: asFilter(input.filter),
-        beside: scopeCondition(project.id, actor.userId, { ...input, filter: "" }),
+        ...asked(asFilter(input.filter), scopeCondition(project.id, actor.userId, { ...input, filter: "" })),
         clauses: input.orderBy,
         order: tableOrder(input.orderBy),
         limit: input.maxResults + 1,

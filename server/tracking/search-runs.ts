@@ -5,10 +5,10 @@ import { pool, Prisma } from "#server/platform/db.ts";
 import { LIMITS, type RunDto, type RunPage, type RunSummaryDto, ViewType } from "./contract.ts";
 import { stagesOf } from "./experiment.ts";
 import { summaries } from "./list-runs.ts";
-import { experimentsByNumber, findRunIds } from "./find-run-ids.ts";
+import { asked, experimentsByNumber, findRunIds } from "./find-run-ids.ts";
 import { RUN_COLUMNS, runById, type RunRow } from "./run.ts";
 import { withData } from "./run-data.ts";
-import { runFilter, runOrder } from "./run-filter.ts";
+import { runOrder } from "./run-filter.ts";
 
 /**
  * Runs of the named experiments by filter and order, in pages; without `experiments`, of all. An experiment that does not exist has no runs.
@@ -27,17 +27,14 @@ export const searchRuns = defineUseCase({
     pageToken: z.string().optional(),
   }),
   async run({ input, project }): Promise<RunPage> {
-    const where = runFilter(input.filter);
+    const conditions = asked(input.filter);
     const order = runOrder(input.orderBy);
     const offset = offsetOf(input.pageToken);
     const ids = await findRunIds({
       projectId: project.id,
       experimentIds: input.experiments === undefined ? null : await experimentsByNumber(project.id, input.experiments),
       stages: stagesOf(input.view),
-      where,
-      whereEach: runFilter(input.filter, true),
-      filter: input.filter,
-      beside: Prisma.sql`true`,
+      ...conditions,
       clauses: input.orderBy,
       order,
       limit: input.maxResults + 1,
