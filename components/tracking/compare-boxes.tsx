@@ -10,7 +10,7 @@ import { hoverSeries, useHoveredSeries } from "#components/ui/charts/hovered-ser
 import { type BoxStats, boxStats } from "#components/ui/charts/quantiles.ts";
 import { Sized } from "#components/ui/charts/sized.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
-import { fieldsOf, numberOf } from "./comparison.ts";
+import { fieldsOf, leftOut, numberOf } from "./comparison.ts";
 import { FieldSelect } from "./field-select.tsx";
 import { fieldName } from "./parallel-axes.ts";
 import type { RunViews } from "./run-views.ts";
@@ -86,6 +86,8 @@ export function CompareBoxes({ runs, views }: { runs: readonly RunSummaryDto[]; 
       <EmptyState>Boxes need a parameter in which these runs differ and a metric that two of them have.</EmptyState>
     );
   const many = groups.length > 30;
+  const chosen = runs.filter((run) => !views.dimmed(run.id));
+  const left = leftOut(chosen, [metric]);
   return (
     <div className="space-y-3">
       <div className="grid gap-3 sm:grid-cols-2">
@@ -113,7 +115,7 @@ export function CompareBoxes({ runs, views }: { runs: readonly RunSummaryDto[]; 
               stats.mean,
             ]),
           }}
-          footnote="Box: quartiles, line: median, whiskers: last run within 1.5 times the box's height, dots: every run."
+          footnote={`Box: quartiles, line: median, whiskers: last run within 1.5 times the box's height, dots: every run.${left === null ? "" : ` ${left}.`}`}
         >
           {(height) => (
             <Sized height={height}>

@@ -10,7 +10,7 @@ import { bandOf, joined, type Site, triangulate } from "#components/ui/charts/co
 import { hoverSeries, useHoveredSeries } from "#components/ui/charts/hovered-series.ts";
 import { Sized } from "#components/ui/charts/sized.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
-import { fieldsOf, numberOf } from "./comparison.ts";
+import { fieldsOf, leftOut, numberOf } from "./comparison.ts";
 import { FieldSelect } from "./field-select.tsx";
 import { fieldName } from "./parallel-axes.ts";
 import type { RunViews } from "./run-views.ts";
@@ -51,6 +51,10 @@ export function CompareContour({ runs, views }: { runs: readonly RunSummaryDto[]
         : [{ id: run.id, name: names.get(run.id) ?? run.name, x: a, y: b, z: c }];
     });
   }, [runs, views, x, y, z]);
+  const left = leftOut(
+    runs.filter((run) => !views.dimmed(run.id)),
+    [x, y, z],
+  );
   if (numbers.length < 3)
     return <EmptyState>A contour needs three parameters or metrics that are numbers in at least two runs.</EmptyState>;
   return (
@@ -69,7 +73,7 @@ export function CompareContour({ runs, views }: { runs: readonly RunSummaryDto[]
           columns: ["Run", fieldName(x), fieldName(y), fieldName(z)],
           rows: sites.map((site) => [site.name, site.x, site.y, site.z]),
         })}
-        footnote={`${sites.length} runs. Between runs: linear on the triangles of a Delaunay triangulation; runs at one place are averaged; outside of all runs nothing is drawn.`}
+        footnote={`${sites.length} runs. Between runs: linear on the triangles of a Delaunay triangulation; runs at one place are averaged; outside of all runs nothing is drawn.${left === null ? "" : ` ${left}.`}`}
       >
         {(height) => (
           <Sized height={height}>

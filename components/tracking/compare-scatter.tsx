@@ -8,7 +8,7 @@ import { useUrlState } from "#components/ui/url-state.ts";
 import type { ScaleKind } from "#components/ui/charts/axis-scale.ts";
 import { ScatterPlot } from "#components/ui/charts/scatter-plot.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
-import { fieldsOf, numberOf } from "./comparison.ts";
+import { fieldsOf, leftOut, numberOf } from "./comparison.ts";
 import { axisOf } from "./parallel-axes.ts";
 import type { RunViews } from "./run-views.ts";
 
@@ -50,15 +50,14 @@ export function CompareScatter({
     return [{ group, point: { id: run.id, x: a, y: b, label, color, dim: views.dimmed(run.id) } }];
   });
   const groups = [...new Set(points.map(({ group }) => group))].sort();
-  const left = runs.length - points.length;
   const scaleOf = (field: string): ScaleKind =>
     axisOf(runs, { field, scale: null }).kind === "log" ? "log" : "linear";
   const [xScale, yScale] = [scaleOf(x), scaleOf(y)];
   const logarithmic = [xScale === "log" ? wordOf(x) : "", yScale === "log" ? wordOf(y) : ""].filter(Boolean);
   const notes = [
-    left > 0 ? `${left} of ${runs.length} runs have no such numbers` : "",
+    leftOut(runs, [x, y]),
     logarithmic.length > 0 ? `${[...new Set(logarithmic)].join(" and ")} on a logarithmic axis` : "",
-  ].filter(Boolean);
+  ].filter((note) => note !== null && note !== "");
   return (
     <div className="space-y-3">
       <div className="grid gap-3 sm:grid-cols-3">

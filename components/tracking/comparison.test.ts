@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RunSummaryDto } from "#server/tracking/contract.ts";
-import { comparedRows, distinctNames, fieldsOf, numberOf } from "./comparison.ts";
+import { INFINITE, type RunSummaryDto } from "#server/tracking/contract.ts";
+import { cellOf, comparedRows, distinctNames, fieldsOf, leftOut, numberOf } from "./comparison.ts";
 
 const run = (id: string, more: Partial<RunSummaryDto>): RunSummaryDto => ({
   id,
@@ -55,4 +55,22 @@ test("runs of one name are told apart by their ids", () => {
 test("fields for a scatter plot: numbers that two runs have, and words", () => {
   expect(fieldsOf([a, b])).toEqual({ numbers: ["param:depth", "metric:auc"], words: ["param:l2", "param:model"] });
   expect([numberOf(a, "param:depth"), numberOf(a, "metric:nan"), numberOf(a, "param:l2")]).toEqual([3, null, null]);
+});
+
+test("a chart says which runs it leaves out and why, and its table holds what they logged", () => {
+  const runs = [
+    run("1", { metrics: { loss: 0.5 }, params: { lr: "0.1" } }),
+    run("2", { metrics: { loss: null }, params: { lr: "0.2" } }),
+    run("3", { metrics: { loss: -INFINITE }, params: { lr: "0.2" } }),
+    run("4", { metrics: {}, params: { lr: "0.2" } }),
+    run("5", { metrics: { loss: 0.4 }, params: { lr: "auto" } }),
+    run("6", { metrics: { loss: null }, params: { lr: "0.2" } }),
+  ];
+  expect(leftOut(runs.slice(0, 1), ["metric:loss", "param:lr"])).toBeNull();
+  expect(leftOut(runs.slice(0, 2), ["metric:loss", "param:lr"])).toBe("1 of 2 runs left out: loss is NaN");
+  expect(leftOut(runs, ["metric:loss", "param:lr"])).toBe(
+    "5 of 6 runs left out: loss is NaN in 2, loss is -Infinity in 1, no loss in 1, lr is no number in 1",
+  );
+  expect(runs.map((each) => cellOf(each, "metric:loss"))).toEqual([0.5, "NaN", "-Infinity", null, 0.4, "NaN"]);
+  expect(cellOf(runs[4] ?? run("x", {}), "param:lr")).toBe("auto");
 });

@@ -1,6 +1,6 @@
 import { formatDuration, formatExact } from "#components/ui/format.ts";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
-import { metricText } from "./parts/metric-text.ts";
+import { metricCell, metricText } from "./parts/metric-text.ts";
 
 export interface ComparedRow {
   readonly group: "Run" | "Parameters" | "Metrics" | "Environment";
@@ -91,4 +91,30 @@ export function fieldsOf(runs: readonly RunSummaryDto[]): { numbers: string[]; w
   const metrics = namesOf(runs, (r) => r.metrics).map((name) => `metric:${name}`);
   const numbers = [...params, ...metrics].filter((f) => runs.filter((r) => numberOf(r, f) !== null).length > 1);
   return { numbers, words: params.filter((field) => !numbers.includes(field)) };
+}
+
+/** What a chart, table or file says of a field of a run: its number, or what stands in the place of one; null where there is nothing. */
+export function cellOf(run: RunSummaryDto, field: string): number | string | null {
+  const key = field.slice(field.indexOf(":") + 1);
+  return (
+    numberOf(run, field) ?? (field.startsWith("metric:") ? metricCell(run.metrics[key]) : (run.params[key] ?? null))
+  );
+}
+
+/** How many of the runs have no number in one of the fields and are missing from a chart of them, with the reasons; null when all are there. */
+export function leftOut(runs: readonly RunSummaryDto[], fields: readonly string[]): string | null {
+  const reasons = new Map<string, number>();
+  for (const run of runs) {
+    const field = fields.find((each) => numberOf(run, each) === null);
+    if (field === undefined) continue;
+    const name = field.slice(field.indexOf(":") + 1);
+    const value = cellOf(run, field);
+    const isText = typeof value === "string" && !field.startsWith("metric:");
+    const why = value === null ? `no ${name}` : isText ? `${name} is no number` : `${name} is ${value}`;
+    reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  const left = [...reasons.values()].reduce((sum, n) => sum + n, 0);
+  if (left === 0) return null;
+  const words = [...reasons].map(([why, n]) => (reasons.size === 1 ? why : `${why} in ${n}`)).join(", ");
+  return `${left} of ${runs.length} runs left out: ${words}`;
 }

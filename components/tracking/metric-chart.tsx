@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Pin, PinOff } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ErrorNote } from "#components/ui/error-note.tsx";
-import { formatNumber } from "#components/ui/format.ts";
+import { formatNumber, plural } from "#components/ui/format.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { BarList, BAR_ROW } from "#components/ui/charts/bar-list.tsx";
 import { ChartFrame, type ChartTable } from "#components/ui/charts/chart-frame.tsx";
@@ -13,7 +13,7 @@ import { xText } from "#components/ui/charts/palette.ts";
 import type { MetricSeriesDto } from "#server/tracking/contract.ts";
 import { type ChartSettings, showRange } from "./chart-settings.ts";
 import { type Axis, hasSteps, linesOf, type NamedRun, pointsFor, refined, stepsWithin } from "./metric-lines.ts";
-import { drawable } from "./parts/metric-text.ts";
+import { drawable, metricCell, metricText } from "./parts/metric-text.ts";
 import { partQuery, seriesQuery } from "./compare-queries.ts";
 import { PairedChart } from "./paired-chart.tsx";
 import type { RunViews } from "./run-views.ts";
@@ -178,13 +178,15 @@ function SingleValues({
   all: readonly MetricSeriesDto[];
   actions: React.ReactNode;
 }) {
-  const values = new Map(all.map((series) => [series.runId, drawable(series.points[0]?.value)]));
+  const values = new Map(all.flatMap(({ runId, points: [point] }) => (point ? [[runId, point.value] as const] : [])));
   const items = views.shown
     .flatMap((run) => {
       const value = values.get(run.id);
-      return value === null || value === undefined ? [] : [{ ...run, value }];
+      return value === undefined ? [] : [{ ...run, value: drawable(value), text: metricText(value) }];
     })
-    .sort((a, b) => b.value - a.value);
+    // What is no number or an infinity has no bar, but its row.
+    .sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity) || a.text.localeCompare(b.text));
+  const without = views.shown.length - items.length;
   return (
     <BarList
       title={metric}
@@ -194,17 +196,18 @@ function SingleValues({
         id: run.id,
         label: run.name,
         value: run.value,
+        text: run.text,
         color: views.strokeOf(run.id).color,
         dim: views.dimmed(run.id),
       }))}
-      empty={views.shown.length === 0 ? "All runs are hidden." : "No finite value."}
-      footnote={
-        all.length < 2
-          ? "One value"
-          : items.length * BAR_ROW > HEIGHT
-            ? `One value per run; ${formatNumber(items.length)} runs, the list scrolls`
-            : "One value per run"
-      }
+      empty={views.shown.length === 0 ? "All runs are hidden." : "None of the shown runs has a value here."}
+      footnote={[
+        all.length < 2 ? "One value" : "One value per run",
+        items.length * BAR_ROW > HEIGHT ? `${formatNumber(items.length)} runs, the list scrolls` : "",
+        without > 0 ? `${plural(without, "run")} without a value` : "",
+      ]
+        .filter(Boolean)
+        .join(" · ")}
     />
   );
 }
@@ -239,7 +242,7 @@ function tableOf(
         ? []
         : series.points.flatMap((p) => {
             const x = axis === "step" ? p.step : axis === "time" ? p.timestamp : (p.timestamp - start) / 1000;
-            return x < from || x > to ? [] : [[own, p.step, new Date(p.timestamp), drawable(p.value)]];
+            return x < from || x > to ? [] : [[own, p.step, new Date(p.timestamp), metricCell(p.value)]];
           });
     }),
   };

@@ -11,7 +11,7 @@ import type { PairedSeriesDto } from "#server/tracking/contract.ts";
 import { type ChartSettings, showRange } from "./chart-settings.ts";
 import { pairsQuery } from "./compare-queries.ts";
 import { linesOfPairs, type NamedRun, pointsFor } from "./metric-lines.ts";
-import { drawable } from "./parts/metric-text.ts";
+import { drawable, metricCell } from "./parts/metric-text.ts";
 import type { RunViews } from "./run-views.ts";
 
 const HEIGHT = 220;
@@ -105,7 +105,7 @@ function tableOfPairs(
   return {
     columns: ["Run", "Step", by, metric],
     rows: runs.flatMap((run) =>
-      (byRun.get(run.id)?.points ?? []).map((point) => [run.name, point.step, point.x, drawable(point.value)]),
+      (byRun.get(run.id)?.points ?? []).map((point) => [run.name, point.step, point.x, metricCell(point.value)]),
     ),
   };
 }

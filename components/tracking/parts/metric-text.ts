@@ -13,3 +13,10 @@ export function metricText(value: number | null | undefined, digits = 4): string
 export function drawable(value: number | null | undefined): number | null {
   return value === null || value === undefined || Math.abs(value) >= INFINITE ? null : value;
 }
+
+/** The value as a table or a file holds it, in the words that other programs read; null where it was never logged. */
+export function metricCell(value: number | null | undefined): number | string | null {
+  if (value === undefined) return null;
+  if (value === null) return "NaN";
+  return Math.abs(value) < INFINITE ? value : value > 0 ? "Infinity" : "-Infinity";
+}

@@ -9,7 +9,9 @@ import { Sized } from "./sized.tsx";
 export interface BarItem {
   readonly id: string;
   readonly label: string;
-  readonly value: number;
+  /** Null where there is nothing to draw a bar of; `text` then says why. */
+  readonly value: number | null;
+  readonly text?: string | undefined;
   /** Half of the width of an interval drawn at the bar's end. */
   readonly spread?: number | undefined;
   readonly color?: string | undefined;
@@ -49,7 +51,7 @@ export function BarList(props: BarListProps) {
       height={props.height ?? items.length * BAR_ROW + 8}
       table={{
         columns: [...columns, ...(withSpread ? ["±"] : [])],
-        rows: items.map((item) => [item.label, item.value, ...(withSpread ? [item.spread] : [])]),
+        rows: items.map((item) => [item.label, item.value ?? item.text, ...(withSpread ? [item.spread] : [])]),
       }}
     >
       {(height) => (
@@ -80,8 +82,9 @@ function Bars({
 }) {
   const hovered = useHoveredSeries();
   const names = Math.min(width * 0.4, Math.max(...items.map((item) => item.label.length)) * 6.6 + 12);
-  const low = Math.min(0, ...items.map((item) => item.value - (item.spread ?? 0)));
-  const high = Math.max(0, ...items.map((item) => item.value + (item.spread ?? 0)));
+  const drawn = items.flatMap(({ value, spread = 0 }) => (value === null ? [] : [{ value, spread }]));
+  const low = Math.min(0, ...drawn.map((item) => item.value - item.spread));
+  const high = Math.max(0, ...drawn.map((item) => item.value + item.spread));
   const span = high - low || 1;
   const room = Math.max(20, width - names - VALUE - 8);
   const at = (value: number): number => names + ((value - low) / span) * room;
@@ -92,6 +95,7 @@ function Bars({
         const y = i * BAR_ROW;
         const middle = y + BAR_ROW / 2;
         const short = item.label.length > letters ? `${item.label.slice(0, letters - 1)}…` : item.label;
+        const said = item.value === null ? (item.text ?? "–") : formatNumber(item.value, digits);
         return (
           <g
             key={item.id}
@@ -99,21 +103,23 @@ function Bars({
             onMouseEnter={() => hoverSeries(item.id)}
             onMouseLeave={() => hoverSeries(null)}
           >
-            <title>{`${item.label}: ${formatNumber(item.value, digits)}`}</title>
+            <title>{`${item.label}: ${said}`}</title>
             <rect y={y} width={width} height={BAR_ROW} fill={hovered === item.id ? "var(--raised)" : "transparent"} />
             <text x={names - 8} y={middle + 4} textAnchor="end" fill="var(--muted)">
               {short}
             </text>
-            <rect
-              x={Math.min(at(0), at(item.value))}
-              y={y + 5}
-              width={Math.max(1, Math.abs(at(item.value) - at(0)))}
-              height={BAR_ROW - 10}
-              rx="2"
-              fill={item.color ?? "var(--chart-6)"}
-              fillOpacity="0.85"
-            />
-            {item.spread === undefined || item.spread === 0 ? null : (
+            {item.value === null ? null : (
+              <rect
+                x={Math.min(at(0), at(item.value))}
+                y={y + 5}
+                width={Math.max(1, Math.abs(at(item.value) - at(0)))}
+                height={BAR_ROW - 10}
+                rx="2"
+                fill={item.color ?? "var(--chart-6)"}
+                fillOpacity="0.85"
+              />
+            )}
+            {item.value === null || item.spread === undefined || item.spread === 0 ? null : (
               <line
                 x1={at(item.value - item.spread)}
                 x2={at(item.value + item.spread)}
@@ -124,7 +130,7 @@ function Bars({
               />
             )}
             <text x={width - 4} y={middle + 4} textAnchor="end" fill="var(--text)" data-number>
-              {formatNumber(item.value, digits)}
+              {said}
             </text>
           </g>
         );
