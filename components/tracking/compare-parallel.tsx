@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowLeft, ArrowRight, Plus, X } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -14,7 +14,7 @@ import { hoverSeries, useHoveredSeries } from "#components/ui/charts/hovered-ser
 import { Sized } from "#components/ui/charts/sized.tsx";
 import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { AxisLimits } from "./axis-limits.tsx";
-import { fieldsOf } from "./comparison.ts";
+import { cellOf, fieldsOf } from "./comparison.ts";
 import {
   type AxisChoice,
   axesOf,
@@ -22,6 +22,7 @@ import {
   axisOf,
   type Brush,
   brushBetween,
+  brushedPart,
   brushesOf,
   brushText,
   fieldName,
@@ -123,14 +124,11 @@ export function CompareParallel({ runs, views }: { runs: readonly RunSummaryDto[
           columns: ["Run", ...axes.map((axis) => axis.name), "Chosen"],
           rows: shown.map(({ id, name, run }) => [
             name,
-            ...axes.map((axis) => {
-              const place = placeOf(run, axis);
-              return axis.kind === "category" && place !== null ? (axis.categories[place] ?? null) : place;
-            }),
+            ...axes.map((axis) => cellOf(run, axis.field)),
             views.dimmed(id) ? "no" : "yes",
           ]),
         })}
-        footnote="A run without a value passes below the foot of the axis."
+        footnote="A run without a value, or whose value is NaN or infinite, passes below the foot of the axis."
       >
         {(height) => (
           <Sized height={height}>
@@ -174,6 +172,15 @@ interface LinesProps {
 function Lines({ width, height, axes, runs, views, brushes, onBrush }: LinesProps) {
   const hovered = useHoveredSeries();
   const [drag, setDrag] = useState<{ field: string; from: number; to: number } | null>(null);
+  const dragging = drag !== null;
+  useEffect(() => {
+    if (!dragging) return;
+    const cancel = (event: KeyboardEvent): void => {
+      if (event.key === "Escape") setDrag(null);
+    };
+    window.addEventListener("keydown", cancel);
+    return () => window.removeEventListener("keydown", cancel);
+  }, [dragging]);
   const svg = useRef<SVGSVGElement>(null);
   const length = height - TOP - FOOT;
   const xOf = (at: number): number =>
@@ -220,7 +227,7 @@ function Lines({ width, height, axes, runs, views, brushes, onBrush }: LinesProp
       {axes.map((axis, i) => {
         const brush = brushes.find((each) => each.field === axis.field);
         const live = drag?.field === axis.field ? brushBetween(axis, drag.from, drag.to) : brush;
-        const [low, high] = live === undefined ? [0, 0] : [shareOf(live.low, axis), shareOf(live.high, axis)];
+        const [low, high] = live === undefined ? [0, 0] : brushedPart(axis, live);
         const name = axis.name.length > words ? `${axis.name.slice(0, words - 1)}…` : axis.name;
         return (
           <g key={axis.field}>
@@ -246,9 +253,9 @@ function Lines({ width, height, axes, runs, views, brushes, onBrush }: LinesProp
             {live === undefined ? null : (
               <rect
                 x={xOf(i) - 7}
-                y={yOf(Math.min(1.02, high))}
+                y={yOf(high)}
                 width={14}
-                height={Math.max(3, yOf(Math.max(-0.02, low)) - yOf(Math.min(1.02, high)))}
+                height={Math.max(3, yOf(low) - yOf(high))}
                 fill="var(--text)"
                 fillOpacity="0.14"
                 stroke="var(--text)"
@@ -271,7 +278,9 @@ function Lines({ width, height, axes, runs, views, brushes, onBrush }: LinesProp
               onPointerMove={(event) => {
                 if (drag?.field === axis.field) setDrag({ ...drag, to: shareAt(event.clientY) });
               }}
+              onPointerCancel={() => setDrag(null)}
               onPointerUp={() => {
+                // Escape has taken it back.
                 if (drag === null) return;
                 setDrag(null);
                 // A press without a movement takes the brush away.

@@ -2,7 +2,17 @@ import { expect, test } from "vitest";
 import type { MetricSeriesDto, RunSummaryDto } from "#server/tracking/contract.ts";
 import { betterOf } from "./direction.ts";
 import { hasSteps, linesOf, linesOfPairs, nameFilter, refined, sectionOf, stepsWithin } from "./metric-lines.ts";
-import { axesOf, axesText, axisOf, brushesOf, brushText, chosenRuns, placeOf } from "./parallel-axes.ts";
+import {
+  axesOf,
+  axesText,
+  axisOf,
+  brushBetween,
+  brushedPart,
+  brushesOf,
+  brushText,
+  chosenRuns,
+  placeOf,
+} from "./parallel-axes.ts";
 import { noteOfPairs } from "./paired-chart.tsx";
 import { runStrokes } from "./parts/run-strokes.ts";
 
@@ -69,6 +79,26 @@ test("axes: logarithmic where values span decades, categorical for words; brushe
   expect([...(chosenRuns(runs, [tree, { field: "metric:auc", low: 0.8, high: 1 }]) ?? [])]).toEqual(["c"]);
   // d has no lr, so no part of that axis holds it.
   expect([...(chosenRuns(runs, [{ field: "param:lr", low: 0, high: 9 }]) ?? [])]).toEqual(["a", "b", "c"]);
+});
+
+test("a brush by hand ends with the axis near its ends, the best run within, and takes whole categories", () => {
+  const exact = [
+    ...runs,
+    run("e", { lr: "0.5", model: "net" }, 0.123456789012345678),
+    run("f", { lr: "2" }, 0.987654321098765432),
+  ];
+  const auc = axisOf(exact, { field: "metric:auc", scale: null });
+  const whole = brushBetween(auc, 0.992, 0.004);
+  expect(whole).toEqual({ field: "metric:auc", low: 0.123456789012345678, high: 0.987654321098765432 });
+  expect(chosenRuns(exact, brushesOf(brushText([whole])))?.size).toBe(exact.length);
+  expect(brushedPart(auc, whole)).toEqual([0, 1]);
+  const half = brushBetween(auc, 0.5, 7);
+  expect(half.low).toBeCloseTo((0.123456789012345678 + 0.987654321098765432) / 2, 10);
+  expect(half.high).toBe(0.987654321098765432);
+
+  const model = axisOf(runs, { field: "param:model", scale: null });
+  expect(brushBetween(model, 0.4, 0.7)).toEqual({ field: "param:model", low: 1, high: 1 });
+  expect(brushedPart(model, { field: "param:model", low: 1, high: 1 })).toEqual([0.3, 0.7]);
 });
 
 test("axes and brushes come back from the address as they were, whatever their names hold", () => {

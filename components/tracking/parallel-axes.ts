@@ -50,9 +50,7 @@ export function axesOf(text: string): AxisChoice[] {
 }
 
 export function brushText(brushes: readonly Brush[]): string {
-  return brushes
-    .map(({ field, low, high }) => `${encode(field)}~${Number(low.toPrecision(12))}~${Number(high.toPrecision(12))}`)
-    .join(",");
+  return brushes.map(({ field, low, high }) => `${encode(field)}~${low}~${high}`).join(",");
 }
 
 export function brushesOf(text: string): Brush[] {
@@ -130,13 +128,26 @@ export function shareOf(place: number, { range, kind }: ParallelAxis): number {
   return share(place, range, kind === "log" ? "log" : "linear");
 }
 
-/** The places between two shares of an axis, as a brush. */
+/** So near to an end of an axis, in shares of it, a hand means the end: a few pixels. */
+const NEAR_END = 0.015;
+
+/** The places between two shares of an axis, as a brush: of a categorical axis whole categories, of a numeric one values that end with the axis near its ends. */
 export function brushBetween(axis: ParallelAxis, a: number, b: number): Brush {
-  const scale = axis.kind === "log" ? "log" : "linear";
-  const [low, high] = [Math.min(a, b), Math.max(a, b)].map((at) =>
-    valueAt(Math.min(1.02, Math.max(-0.02, at)), axis.range, scale),
-  );
-  return { field: axis.field, low: low ?? 0, high: high ?? 0 };
+  const [least, greatest] = axis.range;
+  const placeAt = (at: number): number => {
+    if (at <= NEAR_END) return least;
+    if (at >= 1 - NEAR_END) return greatest;
+    // Twelve digits are finer than any screen and keep the address readable; the ends are exact, or the best run would lie outside.
+    const place = valueAt(at, axis.range, axis.kind === "log" ? "log" : "linear");
+    return axis.kind === "category" ? Math.round(place) : Number(place.toPrecision(12));
+  };
+  return { field: axis.field, low: placeAt(Math.min(a, b)), high: placeAt(Math.max(a, b)) };
+}
+
+/** The part of an axis that a brush covers, in shares of it; half a category on either side of a chosen one. */
+export function brushedPart(axis: ParallelAxis, { low, high }: Brush): Range {
+  const air = axis.kind === "category" ? 0.4 : 0;
+  return [Math.max(-0.02, shareOf(low - air, axis)), Math.min(1.02, shareOf(high + air, axis))];
 }
 
 /** The runs within every brush; null when there is no brush. A run without a value is within none. */
