@@ -153,6 +153,23 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await expect(page.locator("path[data-run]:not([data-dim])")).toHaveCount(3);
     await expect(page.getByText("3 of 11 runs are chosen by the brush.")).toBeVisible();
     await expect(page.getByRole("complementary", { name: "Runs" }).locator("li[data-dim]")).toHaveCount(8);
+    // Escape takes back what is being dragged, and the brush that was there stays.
+    const link = page.url();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.5);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.9, { steps: 4 });
+    await page.keyboard.press("Escape");
+    await page.mouse.up();
+    expect(page.url()).toBe(link);
+    await expect(page.getByText("3 of 11 runs are chosen by the brush.")).toBeVisible();
+  });
+
+  await test.step("Back returns to the way to compare before, and Forward to this one", async () => {
+    await page.goBack();
+    await expect(page.getByRole("tab", { name: "Metrics" })).toHaveAttribute("aria-selected", "true");
+    await expect(chart(page, "accuracy")).toBeVisible();
+    await page.goForward();
+    await expect(page.getByText("3 of 11 runs are chosen by the brush.")).toBeVisible();
   });
 
   await test.step("the limits of a brush are exact, stay where nothing was typed, and say what cannot be one", async () => {

@@ -2,7 +2,7 @@
 
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
-import { useUrlState } from "./url-state.ts";
+import { setSearchParams, useSearch } from "./url-state.ts";
 
 export type Tab = {
   id: string;
@@ -21,14 +21,16 @@ type TabsProps = {
   actions?: ReactNode;
 };
 
-/** Tabs kept in the URL (?tab=…): a link opens the same one. Only the chosen tab's content is mounted. */
+/** Tabs kept in the URL (?tab=…): a link opens the same one, and Back the one before. Only the chosen tab's content is mounted. */
 export function Tabs({ tabs, param = "tab", label, actions }: TabsProps) {
   const shown = tabs.filter((tab) => tab !== false && tab !== null && tab !== undefined);
   const first = shown[0]?.id ?? "";
-  const [asked, setAsked] = useUrlState(param, first);
+  const asked = useSearch().get(param) ?? first;
   const value = shown.some((tab) => tab.id === asked) ? asked : first;
+  // A tab is a place of its own: Back returns to the one before instead of leaving the page.
+  const open = (id: string): void => setSearchParams({ [param]: id === first ? null : id }, { push: true });
   return (
-    <Radix.Root value={value} onValueChange={setAsked} activationMode="manual">
+    <Radix.Root value={value} onValueChange={open} activationMode="manual">
       <div className="flex items-center gap-3 border-b">
         <Radix.List
           aria-label={label ?? "Views"}
