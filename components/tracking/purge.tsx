@@ -105,6 +105,12 @@ function Plan({ plan }: { plan: PurgePlanDto }) {
           outputs of steps, and stay for them.
         </p>
       ) : null}
+      {plan.below === 0 ? null : (
+        <p className="text-xs text-muted">
+          {plural(plan.below, "run")} nested below {plan.below === 1 ? "stays, and its" : "stay, and their"} parent is
+          no longer known.
+        </p>
+      )}
       <Kept kept={plan.kept} total={plan.keptTotal} />
     </div>
   );

@@ -22,8 +22,26 @@ export function runSeriesQuery(project: string, run: { readonly id: string; read
 /** What one request may name. */
 const AT_ONCE = 1000;
 
-async function inTurn(runIds: readonly string[], act: (some: readonly string[]) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < runIds.length; from += AT_ONCE) await act(runIds.slice(from, from + AT_ONCE));
+async function inTurn<T>(runIds: readonly string[], act: (some: readonly string[]) => Promise<T>): Promise<T[]> {
+  const answers: T[] = [];
+  for (let from = 0; from < runIds.length; from += AT_ONCE) answers.push(await act(runIds.slice(from, from + AT_ONCE)));
+  return answers;
+}
+
+/** The active runs nested below these, without these themselves. */
+export function runsBelowQuery(project: string, runIds: readonly string[]) {
+  return queryOptions({
+    queryKey: [project, "runs", "below", runIds],
+    queryFn: async () => {
+      const answers = await inTurn(runIds, (some) =>
+        api<{ runIds: string[] }>(at(project, "runs/below"), { body: { runIds: some } }),
+      );
+      const asked = new Set(runIds);
+      return [...new Set(answers.flatMap((answer) => answer.runIds))].filter((id) => !asked.has(id));
+    },
+    enabled: runIds.length > 0,
+    staleTime: 0,
+  });
 }
 
 export async function deleteRuns(project: string, runIds: readonly string[]): Promise<void> {

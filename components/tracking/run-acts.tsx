@@ -1,12 +1,13 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { plural } from "#components/ui/format.ts";
 import { toast } from "#components/ui/toast.tsx";
-import { deleteRuns, restoreRuns } from "./queries.ts";
+import { Checkbox } from "#components/ui/toggle.tsx";
+import { deleteRuns, restoreRuns, runsBelowQuery } from "./queries.ts";
 
 interface AskedRun {
   readonly id: string;
@@ -35,11 +36,16 @@ export function useDeleteRuns(project: string): {
   const queries = useQueryClient();
   const router = useRouter();
   const restore = useRestoreRuns(project);
+  const [withNested, setWithNested] = useState(false);
   const runs = asked?.runs ?? [];
-  const count = plural(runs.length, "run");
+  const named = useMemo(() => asked?.runs.map((run) => run.id) ?? [], [asked]);
+  const below = useQuery(runsBelowQuery(project, named));
+  const nested = below.data ?? [];
+  const ids = withNested ? [...named, ...nested] : named;
+  const count = plural(ids.length, "run");
   const dialog = (
     <ConfirmDialog
-      title={`Delete ${count}?`}
+      title={`Delete ${plural(runs.length, "run")}?`}
       touches={`${namesOf(runs)} with metrics, parameters and files. ${runs.length === 1 ? "It" : "They"} can be restored from the view of deleted runs.`}
       action={`Delete ${count}`}
       danger
@@ -47,7 +53,6 @@ export function useDeleteRuns(project: string): {
       onOpenChange={() => setAsked(null)}
       onConfirm={async () => {
         if (!asked) return;
-        const ids = asked.runs.map((run) => run.id);
         await deleteRuns(project, ids);
         await queries.invalidateQueries({ queryKey: [project, "runs"] });
         await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
@@ -56,9 +61,21 @@ export function useDeleteRuns(project: string): {
         asked.after?.();
         toast.success(`${count} deleted`, { action: { label: "Undo", onClick: () => restore(ids) } });
       }}
-    />
+    >
+      {nested.length === 0 ? null : (
+        <Checkbox
+          label={`Delete the ${plural(nested.length, "nested run")} below ${runs.length === 1 ? "it" : "them"} too; otherwise ${nested.length === 1 ? "it stays" : "they stay"}`}
+          checked={withNested}
+          onCheckedChange={setWithNested}
+        />
+      )}
+    </ConfirmDialog>
   );
-  return { ask: (found, after) => setAsked({ runs: found, after }), dialog };
+  const ask = (found: readonly AskedRun[], after?: () => void): void => {
+    setWithNested(false);
+    setAsked({ runs: found, after });
+  };
+  return { ask, dialog };
 }
 
 /** Takes deleted runs back. */

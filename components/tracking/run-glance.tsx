@@ -6,7 +6,7 @@ import { KeyValue } from "#components/ui/key-value.tsx";
 import { TextLink } from "#components/ui/button.tsx";
 import { AliasBadge } from "#components/ui/badge.tsx";
 import { Time } from "#components/ui/values.tsx";
-import type { LoggedModelDto, RunDto, RunSummaryDto } from "#server/tracking/contract.ts";
+import { type LoggedModelDto, type RunDto, type RunSummaryDto, TAGS } from "#server/tracking/contract.ts";
 import { RunStatusBadge } from "./parts/run-status.tsx";
 
 /** A version that was registered from the run. */
@@ -32,6 +32,7 @@ function unended(status: RunDto["status"]): string {
 export function RunGlance({ project, run, lineage }: { project: string; run: RunDto; lineage: RunLineage }) {
   const tag = (key: string): string | undefined => run.tags.find((one) => one.key === key)?.value;
   const claimed = tag("mlflow.source.git.commit");
+  const parent = tag(TAGS.parentRun);
   const at = `/p/${project}`;
   return (
     <>
@@ -42,6 +43,15 @@ export function RunGlance({ project, run, lineage }: { project: string; run: Run
               label: "Parent run",
               value: <TextLink href={`${at}/experiments/runs/${lineage.parent.id}`}>{lineage.parent.name}</TextLink>,
             },
+            lineage.parent === null &&
+              parent !== undefined && {
+                label: "Parent run",
+                value: (
+                  <span>
+                    <Hash value={parent} /> <span className="text-xs text-muted">is not here any more</span>
+                  </span>
+                ),
+              },
             run.pipeline && {
               label: "Pipeline run",
               value:

@@ -172,7 +172,9 @@ function RunActs({ project, run }: { project: string; run: RunDto }) {
           variant="danger"
           icon={<Flame aria-hidden />}
           onClick={() =>
-            purge.ask({ runIds: [run.id] }, () => router.push(`/p/${project}/experiments?view=DELETED_ONLY`))
+            purge.ask({ runIds: [run.id] }, () =>
+              router.push(`/p/${project}/experiments?experiment=${run.experiment}&view=DELETED_ONLY`),
+            )
           }
         >
           Purge

@@ -29,6 +29,8 @@ export interface PurgePlanDto {
   readonly freed: number;
   readonly kept: readonly KeptDto[];
   readonly keptTotal: number;
+  /** Runs nested below those that go: they stay, and their parent is no longer known. */
+  readonly below: number;
 }
 
 export interface PurgeDto {

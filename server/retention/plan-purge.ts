@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineUseCase } from "#server/identity/index.ts";
 import type { Db } from "#server/platform/db.ts";
-import { type Contents, listDeletedExperiments, measureContents } from "#server/tracking/index.ts";
+import { type Contents, countRunsBelow, listDeletedExperiments, measureContents } from "#server/tracking/index.ts";
 import { type KeptDto, type PurgePlanDto, PurgeWanted } from "./contract.ts";
 import { referredOutside } from "./orphans.ts";
 import { looseModels, meant, nextRuns } from "./wanted.ts";
@@ -37,6 +37,7 @@ export async function planOf(db: Db, projectId: string, input: PurgeWanted): Pro
     freed: await freedBy(db, contents),
     kept: kept.slice(0, SHOWN_KEPT),
     keptTotal: kept.length,
+    below: ids.length === 0 ? 0 : await countRunsBelow(db, projectId, ids),
   };
 }
 

@@ -42,6 +42,7 @@ export { requestImportance } from "./request-importance.ts";
 export { searchDatasets } from "./search-datasets.ts";
 export { getExperiment, listExperiments, searchExperiments } from "./search-experiments.ts";
 export { getLoggedModel, listModelsOfRun, searchLoggedModels } from "./search-logged-models.ts";
+export { countRunsBelow, listRunsBelow } from "./runs-below.ts";
 export { getRun, listNestedRuns, listRunsOfPipeline, searchRuns } from "./search-runs.ts";
 export { deleteRunTag, recordLoggedModel } from "./tag-run.ts";
 export { renameExperiment, tagExperiment } from "./update-experiment.ts";

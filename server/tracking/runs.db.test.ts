@@ -9,7 +9,9 @@ import {
   createExperiment,
   createRun,
   deleteExperiment,
+  countRunsBelow,
   deleteRuns,
+  listRunsBelow,
   findRun,
   getExperiment,
   getRun,
@@ -228,6 +230,24 @@ describe("runs", () => {
     const parent = await createRun(alice, project.id, {});
     const child = await createRun(alice, project.id, { tags: [{ key: "mlflow.parentRunId", value: parent.id }] });
     expect((await listNestedRuns(alice, project.id, { runId: parent.id })).map((r) => r.id)).toEqual([child.id]);
+  });
+
+  test("what is nested below runs is known at whatever depth, in circles too, and of the project alone", async () => {
+    const { alice, eve, project, other } = people;
+    const under = async (parent: string) =>
+      await createRun(alice, project.id, { tags: [{ key: "mlflow.parentRunId", value: parent }] });
+    const top = await createRun(alice, project.id, {});
+    const [left, right] = [await under(top.id), await under(top.id)];
+    const deep = await under(left.id);
+    await logBatch(alice, project.id, { runId: top.id, tags: [{ key: "mlflow.parentRunId", value: deep.id }] });
+    await createRun(eve, other.id, { tags: [{ key: "mlflow.parentRunId", value: top.id }] });
+    const below = async (...runIds: string[]) => (await listRunsBelow(alice, project.id, { runIds })).runIds.sort();
+    expect(await below(top.id)).toEqual([left.id, right.id, deep.id].sort());
+    expect(await below(top.id, left.id)).toEqual([right.id, deep.id].sort());
+    expect(await below(right.id)).toEqual([]);
+    await deleteRuns(alice, project.id, { runIds: [right.id] });
+    expect(await below(top.id)).toEqual([left.id, deep.id].sort());
+    expect(await countRunsBelow(prisma(), project.id, [top.id])).toBe(3);
   });
 
   test("deleted runs refuse changes until they are restored; a foreign id among them deletes none", async () => {
