@@ -34,7 +34,7 @@ export function ForkButton({ project, run }: { project: string; run: string }) {
   return (
     <Dialog
       title="Fork the run"
-      description="Makes a branch at the run's commit, writes its parameters and dataset versions into the pipeline file, and opens it in the editor."
+      description="Makes a branch at the run's commit, writes its parameters, its combination of a matrix and its dataset versions into the pipeline file, and opens it in the editor."
       open={open}
       onOpenChange={setOpen}
       trigger={<Button icon={<GitFork aria-hidden />}>Fork</Button>}

@@ -4,6 +4,7 @@ import { AppError } from "#server/kernel/errors.ts";
 import { getRun } from "#server/tracking/index.ts";
 import { type ForkDto, ForkRunInput } from "./origin-contract.ts";
 import { pinFile } from "./pin-file.ts";
+import { madeBy } from "./run-environments.ts";
 import { datasetsOfRow, paramsOfRow } from "./stored-run.ts";
 
 /** A run's name as a part of a branch's name. */
@@ -31,8 +32,8 @@ async function makeBranch(
 }
 
 /**
- * Copies a run's settings to a branch of their own: it begins at the run's commit, and in the pipeline file stand the run's parameters and dataset
- * versions, committed by whoever forks. Any member who may write code may do it. Errors: not_found; conflict for a run whose commit the repository does
+ * Copies a run's settings to a branch of their own: it begins at the run's commit, and in the pipeline file stand the run's parameters, its
+ * combination of a matrix and its dataset versions, committed by whoever forks. Any member who may write code may do it. Errors: not_found; conflict for a run whose commit the repository does
  * not hold, or a branch that exists.
  */
 export const forkRun = defineUseCase({
@@ -62,7 +63,12 @@ export const forkRun = defineUseCase({
         .filter(([reference]) => !reference.includes("@"))
         .map(([, pinned]) => [pinned.name, pinned.version]),
     );
-    const { text, changes } = pinFile(content.toString("utf8"), { params: paramsOfRow(made.params), datasets });
+    const maker = await madeBy(db, project.id, run);
+    const { text, changes } = pinFile(content.toString("utf8"), {
+      params: paramsOfRow(made.params),
+      datasets,
+      cell: maker === null ? null : { step: maker.step, values: maker.matrix },
+    });
     const branch = await makeBranch(actor, project.id, {
       base: `fork/${slugOf(run.name)}`,
       asked: input.branch,

@@ -132,13 +132,46 @@ steps:
 `;
 
 test("a fork writes values into the file and leaves everything else as it was", () => {
-  const pinned = pinFile(FILE, { params: { seed: 42, label: "it's", rate: 0.5, gone: 1 }, datasets: { birds: 3 } });
+  const pinned = pinFile(FILE, {
+    params: { seed: 42, label: "it's", rate: 0.5, gone: 1 },
+    datasets: { birds: 3 },
+    cell: null,
+  });
   expect(pinned.changes).toEqual(["seed: 7 → 42", "label: late → it's", "dataset birds: newest → version 3"]);
   expect(pinned.text).toBe(
     FILE.replace("seed: 7", "seed: 42").replace('"late"', `"it's"`).replace('"dataset:birds"', '"dataset:birds@3"'),
   );
   expect(requirePipelineFile(pinned.text, "pipeline.yaml").params).toEqual({ seed: 42, label: "it's", rate: 0.5 });
-  expect(pinFile(FILE, { params: { seed: 7 }, datasets: {} })).toEqual({ text: FILE, changes: [] });
+  expect(pinFile(FILE, { params: { seed: 7 }, datasets: {}, cell: null })).toEqual({ text: FILE, changes: [] });
+});
+
+test("a fork keeps of a matrix the combination that made the run, however the file writes lists", () => {
+  const file = `version: 1
+name: demo
+steps:
+  train:
+    run: "node train.js \${matrix.algo} \${matrix.rate} \${matrix.deep}"
+    matrix:
+      algo: ["1", forest] # both
+      rate:
+        - 0.10
+        - 2
+      # one is no choice
+      deep: [true]
+    outputs: {m: model}
+  test: {run: "node test.js \${matrix.rate}", matrix: {rate: [1, 2]}}
+`;
+  const cell = { step: "train", values: { algo: "1", rate: 0.1, deep: true } };
+  const pinned = pinFile(file, { params: {}, datasets: {}, cell });
+  expect(pinned.changes).toEqual(["algo: 1, forest → 1", "rate: 0.1, 2 → 0.1"]);
+  const spec = requirePipelineFile(pinned.text, "pipeline.yaml");
+  expect(spec.steps.map((step) => step.matrix)).toEqual([{ algo: ["1"], rate: [0.1], deep: [true] }, { rate: [1, 2] }]);
+  expect(pinned.text).toContain("# both");
+  expect(pinned.text).toContain("# one is no choice");
+  // What the file no longer offers is left as it is.
+  expect(pinFile(file, { params: {}, datasets: {}, cell: { step: "train", values: { algo: "svm" } } }).changes).toEqual(
+    [],
+  );
 });
 
 test("a repetition registers nothing, nor runs what needs that", () => {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, type Scalar as YamlScalar, stringify } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument, type Scalar as YamlScalar, stringify } from "yaml";
 import type { Scalar } from "./spec.ts";
 
 interface Edit {
@@ -7,14 +7,19 @@ interface Edit {
   readonly text: string;
 }
 
+/** What a pipeline file is to say. */
+export interface Pins {
+  readonly params: Readonly<Record<string, Scalar>>;
+  readonly datasets: Readonly<Record<string, number>>;
+  /** Of one step with a matrix, the combination that it is to keep. */
+  readonly cell: { readonly step: string; readonly values: Readonly<Record<string, unknown>> } | null;
+}
+
 /**
- * The text of a pipeline file with other defaults of its parameters and with its datasets pinned to versions. Only the values themselves change: comments,
- * order and layout stay. `changes` say what was written. What the file does not name is left out.
+ * The text of a pipeline file with other defaults of its parameters, its datasets pinned to versions, and a matrix narrowed to one combination. Only the
+ * values themselves change: comments, order and layout stay. `changes` say what was written. What the file does not name is left out.
  */
-export function pinFile(
-  text: string,
-  wish: { readonly params: Readonly<Record<string, Scalar>>; readonly datasets: Readonly<Record<string, number>> },
-): { text: string; changes: string[] } {
+export function pinFile(text: string, wish: Pins): { text: string; changes: string[] } {
   const document = parseDocument(text);
   const edits: Edit[] = [];
   const changes: string[] = [];
@@ -35,6 +40,20 @@ export function pinFile(
   const steps = document.get("steps", true);
   if (isMap(steps))
     for (const step of steps.items) {
+      const matrix = isMap(step.value) ? step.value.get("matrix", true) : null;
+      if (isMap(matrix) && isScalar(step.key) && step.key.value === wish.cell?.step)
+        for (const { key, value } of matrix.items) {
+          const name = isScalar(key) ? String(key.value) : "";
+          const kept = isSeq(value)
+            ? value.items.find((one) => isScalar(one) && one.value === wish.cell?.values[name])
+            : null;
+          if (!isSeq(value) || !isScalar(kept) || value.items.length < 2) continue;
+          const [from, to] = value.range ?? [0, 0];
+          // A list of lines ends with the last line's end, which is the layout's.
+          const end = from + text.slice(from, to).trimEnd().length;
+          edits.push({ from, to: end, text: `[${text.slice(kept.range?.[0], kept.range?.[1])}]` });
+          changes.push(`${name}: ${value.items.map(String).join(", ")} → ${String(kept.value)}`);
+        }
       const inputs = isMap(step.value) ? step.value.get("inputs", true) : null;
       if (!isMap(inputs)) continue;
       for (const { value } of inputs.items) {

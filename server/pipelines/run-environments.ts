@@ -27,6 +27,7 @@ export function seedOf(...sources: readonly Readonly<Record<string, unknown>>[])
 export interface MadeBy {
   readonly attempt: number;
   readonly stepId: string;
+  readonly step: string;
   readonly matrix: Readonly<Record<string, unknown>>;
   readonly origin: AttemptOrigin | null;
 }
@@ -51,6 +52,7 @@ export async function madeBy(
   return {
     attempt: attempt.number,
     stepId: step.id,
+    step: step.name,
     matrix: step.matrix as Record<string, unknown>,
     origin: origin.success ? origin.data : null,
   };
