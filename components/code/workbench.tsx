@@ -61,6 +61,7 @@ function BranchWorkbench({
   const client = useQueryClient();
   const [path, setPath] = useUrlState("file", "");
   const [view, setView] = useUrlState("view", "files");
+  const [notOpened, setNotOpened] = useState<string | null>(null);
   const [diffOf, setDiffOf] = useState<string | null>(null);
   const [shownCommit, setShownCommit] = useState<ShownCommit | null>(null);
   const [position, setPosition] = useState<Position>({ line: 1, column: 1 });
@@ -109,6 +110,7 @@ function BranchWorkbench({
   useEffect(() => {
     if (path !== "" && !buffers.get(path))
       buffers.open(path).catch((error: unknown) => {
+        setNotOpened(path);
         toast.error(error);
       });
   }, [buffers, path]);
@@ -294,7 +296,11 @@ function BranchWorkbench({
           >
             <Editor buffers={buffers} path={active} readOnly={readOnly} onPosition={setPosition} />
           </div>
-          {active === null && !diffOf && !shownCommit ? <EmptyState>Choose a file from the tree.</EmptyState> : null}
+          {active !== null || diffOf || shownCommit ? null : path === "" || path === notOpened ? (
+            <EmptyState>Choose a file from the tree.</EmptyState>
+          ) : (
+            <div role="status" aria-label="The file is opened" className="bone m-3 h-40" />
+          )}
         </div>
       </section>
       <StatusBar

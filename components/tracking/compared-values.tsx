@@ -33,14 +33,14 @@ const columns: Column<Row>[] = [
     width: 130,
     grow: 0,
   },
-  { id: "group", header: "What", value: (r) => r.group, width: 110, grow: 0 },
-  { id: "name", header: "Name", value: (r) => r.name, width: 200, grow: 2 },
+  { id: "group", header: "What", value: (r) => r.group, width: 100, grow: 0 },
+  { id: "name", header: "Name", value: (r) => r.name, width: 150, grow: 2 },
   {
     id: "original",
     header: "Original",
     value: (r) => r.original ?? "",
     cell: (r) => text(r.original),
-    width: 150,
+    width: 110,
     grow: 1,
   },
   {
@@ -48,10 +48,17 @@ const columns: Column<Row>[] = [
     header: "Repetition",
     value: (r) => r.repeated ?? "",
     cell: (r) => text(r.repeated),
-    width: 150,
+    width: 110,
     grow: 1,
   },
-  { id: "note", header: "Note", value: (r) => r.note ?? "", width: 200, grow: 2 },
+  {
+    id: "note",
+    header: "Note",
+    value: (r) => r.note ?? "",
+    cell: (r) => <span title={r.note ?? undefined}>{r.note}</span>,
+    width: 150,
+    grow: 2,
+  },
 ];
 
 const GROUPS = {

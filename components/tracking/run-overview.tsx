@@ -10,6 +10,7 @@ import { TextLink } from "#components/ui/button.tsx";
 import { Sparkline } from "#components/ui/charts/sparkline.tsx";
 import type { KeyValue as Pair, MetricSeriesDto, MetricValueDto, RunDto } from "#server/tracking/contract.ts";
 import { drawable, metricText } from "./parts/metric-text.ts";
+import { WholeText } from "./parts/whole-text.tsx";
 import { runSeriesQuery } from "./queries.ts";
 
 interface MetricRow extends MetricValueDto {
@@ -22,8 +23,8 @@ function extremes(row: MetricRow): { low: number | null; high: number | null } {
 }
 
 /** A text cut off where its column ends, and whole when pointed at. */
-const clipped = (text: string, className = "") => (
-  <span className={`truncate ${className}`} title={text}>
+const clipped = (text: string) => (
+  <span className="truncate" title={text}>
     {text}
   </span>
 );
@@ -85,12 +86,12 @@ const OF_COURSE = new Set(["history", "low", "high"]);
 const singleColumns = metricColumns.filter(({ id }) => !OF_COURSE.has(id));
 
 const pairColumns = (name: string): Column<Pair>[] => [
-  { id: "key", header: name, value: (p) => p.key, width: 180, grow: 1 },
+  { id: "key", header: name, value: (p) => p.key, cell: (p) => clipped(p.key), width: 180, grow: 1 },
   {
     id: "value",
     header: "Value",
     value: (p) => p.value,
-    cell: (p) => clipped(p.value, "font-mono text-xs"),
+    cell: (p) => <WholeText name={p.key} text={p.value} />,
     width: 160,
     grow: 2,
   },

@@ -74,6 +74,7 @@ export function RunsGrid(props: GridProps) {
   const [scrolled, setScrolled] = useState(0);
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
+  const isTree = state.group !== "" || lines.nests;
   const held = Math.min(HELD, lines.pinnedLines);
   const at = Math.min(active, Math.max(0, layout.lines - 1));
 
@@ -269,6 +270,7 @@ export function RunsGrid(props: GridProps) {
         {...rest}
         run={run}
         depth={line.source.depth}
+        inTree={isTree}
         selected={run !== undefined && selected.has(run.id)}
         color={run ? runColor(run.id, mark?.color) : null}
         pinned={mark?.pinned === true}
@@ -283,7 +285,7 @@ export function RunsGrid(props: GridProps) {
     <div className="relative">
       <div
         ref={setScroller}
-        role={state.group !== "" || lines.nests ? "treegrid" : "grid"}
+        role={isTree ? "treegrid" : "grid"}
         aria-label={props.label}
         aria-rowcount={layout.lines + 1}
         aria-colcount={columns.length + 2}

@@ -84,6 +84,8 @@ function Cells({ placed, cell }: { placed: Placed; cell: (column: RunColumn, at:
 interface RunRowProps extends RowProps {
   readonly run: RunSummaryDto | undefined;
   readonly depth: number;
+  /** Among rows that open others: each then says its level, also one that opens nothing. */
+  readonly inTree: boolean;
   readonly selected: boolean;
   readonly color: string | null;
   readonly pinned: boolean;
@@ -184,7 +186,7 @@ function RunRowInner(props: RunRowProps) {
       id={props.domId}
       aria-rowindex={place + 2}
       aria-selected={props.selected}
-      aria-level={depth > 0 || open !== null ? depth + 1 : undefined}
+      aria-level={props.inTree ? depth + 1 : undefined}
       aria-expanded={open ?? undefined}
       aria-busy={run ? undefined : true}
       data-active={props.active ? true : undefined}
