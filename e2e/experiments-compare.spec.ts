@@ -317,3 +317,62 @@ test("what is chosen while runs arrive stays chosen, and the page shows them wit
   await expect(page.getByRole("tab", { name: "Parallel" })).toHaveAttribute("aria-selected", "true");
   expect(await page.evaluate(() => "kept" in window)).toBe(true);
 });
+
+test("values that are no numbers are shown where they were logged, and charts say which runs they leave out", async ({
+  api,
+  pageOf,
+}) => {
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const post = async <T>(route: string, data: object): Promise<T> =>
+    (await (await client.post(`/api/2.0/mlflow/${route}`, { data })).json()) as T;
+  const { experiment_id: experiment } = await post<{ experiment_id: string }>("experiments/create", {
+    name: `diverged ${Date.now()}`,
+  });
+  const prompt = `Say yes.\n${"word ".repeat(1000)}end`;
+  const ids: string[] = [];
+  for (const [i, value] of [0.5, "NaN", "Infinity", null, 0.25].entries()) {
+    const { run } = await post<{ run: { info: { run_id: string } } }>("runs/create", {
+      experiment_id: experiment,
+      run_name: `try-${i}`,
+      start_time: Date.now() + i,
+    });
+    ids.push(run.info.run_id);
+    await post("runs/log-batch", {
+      run_id: run.info.run_id,
+      metrics: value === null ? [] : [{ key: "loss", value, timestamp: 1, step: 0 }],
+      params: [
+        { key: "rate", value: String(i / 10) },
+        { key: "prompt", value: i === 0 ? prompt : "short" },
+      ],
+    });
+  }
+  const page = await pageOf("alice");
+  await page.goto(`/p/penguins/experiments/compare?runs=${ids.join(",")}&tab=metrics`);
+  const loss = chart(page, "loss");
+  await expect(loss).toContainText("1 run without a value");
+  await expect(loss.locator("svg[role=img] text[data-number]")).toHaveText(["∞", "0.5000", "0.2500", "NaN"]);
+  await loss.getByRole("button", { name: "Export: loss" }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: "Export CSV" }).click(),
+  ]);
+  expect(
+    readFileSync(await file.path(), "utf8")
+      .trim()
+      .split(/\r?\n/),
+  ).toContain("try-1,NaN");
+
+  await page.getByRole("tab", { name: "Scatter" }).click();
+  await expect(chart(page, "loss by rate")).toContainText(
+    "3 of 5 runs left out: loss is NaN in 1, loss is Infinity in 1, no loss in 1",
+  );
+  await page.getByRole("tab", { name: "Boxes" }).click();
+  await expect(page.getByText("3 of 5 runs left out")).toBeVisible();
+
+  await page.goto(`/p/penguins/experiments/runs/${ids[0] ?? ""}`);
+  await page.getByRole("button", { name: "prompt: show the whole value" }).click();
+  await expect(page.getByLabel("prompt, whole").locator("pre")).toHaveText(prompt);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy prompt" }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(prompt);
+});

@@ -297,3 +297,53 @@ test("an experiment whose runs are all hidden says so, and not that it has none"
   await expect(entry).toContainText(/0$/);
   await post(client, "experiments/delete", { experiment_id });
 });
+
+test("deleting a parent says what is nested below it, takes that along when asked, and Undo brings all back", async ({
+  api,
+  pageOf,
+}) => {
+  const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
+  const made = await post<{ experiment_id: string }>(client, "experiments/create", { name: `${NAME} below` });
+  const under = async (name: string, parent?: string) => {
+    const { run } = await post<{ run: { info: { run_id: string } } }>(client, "runs/create", {
+      experiment_id: made.experiment_id,
+      run_name: name,
+      tags: parent === undefined ? [] : [{ key: "mlflow.parentRunId", value: parent }],
+    });
+    return run.info.run_id;
+  };
+  const top = await under("top");
+  const left = await under("left", top);
+  await under("right", top);
+  await under("deep", left);
+  const page = await pageOf("alice");
+  await page.goto(`${PROJECT}/runs/${top}`);
+  const remove = async () => {
+    await page.getByRole("button", { name: "Acts on this run" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+  };
+  await remove();
+  const dialog = page.getByRole("dialog", { name: "Delete 1 run?" });
+  await expect(dialog.getByRole("button", { name: "Delete 1 run" })).toBeVisible();
+  await dialog.getByLabel("Delete the 3 nested runs below it too").click();
+  await dialog.getByRole("button", { name: "Delete 4 runs" }).click();
+  await expect(page.getByText("4 runs deleted")).toBeVisible();
+  const runs = page.getByLabel(`Runs of ${NAME} below`, { exact: true });
+  await expect(runs.locator("[data-run]")).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(runs.locator("[data-run]")).toHaveCount(4);
+
+  // Its parent gone for good, a run still says whose it was.
+  await post(client, "runs/delete", { run_id: top });
+  await page.goto(`${PROJECT}/runs/${top}`);
+  await page.getByRole("button", { name: "Purge" }).click();
+  const purge = page.getByRole("dialog", { name: "Purge for good" });
+  await expect(purge).toContainText("3 runs nested below stay, and their parent is no longer known.");
+  await purge.getByRole("textbox").fill("purge");
+  await purge.getByRole("button", { name: "Purge 1 run" }).click();
+  await expect(page).toHaveURL(new RegExp(`experiment=${made.experiment_id}&view=DELETED_ONLY`));
+  await expect(async () => {
+    await page.goto(`${PROJECT}/runs/${left}`);
+    await expect(page.getByText("is not here any more")).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 20_000 });
+});

@@ -182,10 +182,10 @@ function SingleValues({
   const items = views.shown
     .flatMap((run) => {
       const value = values.get(run.id);
-      return value === undefined ? [] : [{ ...run, value: drawable(value), text: metricText(value) }];
+      return value === undefined ? [] : [{ ...run, logged: value, value: drawable(value), text: metricText(value) }];
     })
-    // What is no number or an infinity has no bar, but its row.
-    .sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity) || a.text.localeCompare(b.text));
+    // What is no number or an infinity has no bar, but its row; NaN comes last.
+    .sort((a, b) => (b.logged ?? -Infinity) - (a.logged ?? -Infinity) || a.name.localeCompare(b.name));
   const without = views.shown.length - items.length;
   return (
     <BarList

@@ -15,6 +15,7 @@ import { Input } from "#components/ui/input.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { SkeletonPage } from "#components/ui/skeleton.tsx";
 import { usePageRefresh } from "#components/ui/page-refresh.ts";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Elapsed, Time } from "#components/ui/values.tsx";
@@ -57,6 +58,8 @@ export function RunPage({
   may: RunRights;
 }) {
   const refresh = usePageRefresh();
+  // A run that is being purged is not asked for again while the page that comes next is on its way.
+  const [isGoing, setGoing] = useState(false);
   const live = run.status === "RUNNING" && run.lifecycleStage === "active";
   useEffect(() => {
     // Announcements are thinned out while a run logs fast; the page of a running run also looks by itself.
@@ -64,6 +67,7 @@ export function RunPage({
     const timer = setInterval(refresh, 5000);
     return () => clearInterval(timer);
   }, [live, refresh]);
+  if (isGoing) return <SkeletonPage />;
   const note = run.tags.find((tag) => tag.key === TAGS.note)?.value ?? "";
   const deleted = run.lifecycleStage === "deleted";
   const made = run.pipeline !== null && run.pipeline.number !== null && run.lifecycleStage === "active";
@@ -104,7 +108,7 @@ export function RunPage({
             ) : null}
             {made && may.fork ? <ForkButton project={project} run={run.id} /> : null}
             {may.register && !deleted ? <RegisterRun project={project} run={run} /> : null}
-            {may.write ? <RunActs project={project} run={run} /> : null}
+            {may.write ? <RunActs project={project} run={run} onPurge={() => setGoing(true)} /> : null}
           </>
         }
       />
@@ -156,7 +160,7 @@ export function RunPage({
   );
 }
 
-function RunActs({ project, run }: { project: string; run: RunDto }) {
+function RunActs({ project, run, onPurge }: { project: string; run: RunDto; onPurge: () => void }) {
   const router = useRouter();
   const [renaming, setRenaming] = useState(false);
   const remove = useDeleteRuns(project);
@@ -172,9 +176,10 @@ function RunActs({ project, run }: { project: string; run: RunDto }) {
           variant="danger"
           icon={<Flame aria-hidden />}
           onClick={() =>
-            purge.ask({ runIds: [run.id] }, () =>
-              router.push(`/p/${project}/experiments?experiment=${run.experiment}&view=DELETED_ONLY`),
-            )
+            purge.ask({ runIds: [run.id] }, () => {
+              onPurge();
+              router.push(`/p/${project}/experiments?experiment=${run.experiment}&view=DELETED_ONLY`);
+            })
           }
         >
           Purge

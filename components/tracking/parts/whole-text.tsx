@@ -20,7 +20,7 @@ export function WholeText({ name, text }: { name: string; text: string }) {
           type="button"
           title={text.length > 300 ? `${text.slice(0, 300)}…` : text}
           aria-label={`${name}: show the whole value`}
-          className="min-w-0 truncate rounded-sm text-left font-mono text-xs hover:underline"
+          className="block max-w-full truncate rounded-sm text-left font-mono text-xs hover:underline"
         >
           {text.slice(0, 300)}
         </button>
@@ -32,7 +32,7 @@ export function WholeText({ name, text }: { name: string; text: string }) {
         </span>
         <CopyButton text={text} label={`Copy ${name}`} />
       </div>
-      <pre className="max-h-80 overflow-auto font-mono text-xs break-all whitespace-pre-wrap">{text}</pre>
+      <pre className="max-h-80 overflow-auto font-mono text-xs wrap-anywhere whitespace-pre-wrap">{text}</pre>
     </Popover>
   );
 }
