@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { MetricSeriesDto, RunSummaryDto } from "#server/tracking/contract.ts";
+import type { RunSummaryDto } from "#server/tracking/contract.ts";
 import { betterOf } from "./direction.ts";
+import type { Series } from "./fetch-series.ts";
 import { hasSteps, linesOf, linesOfPairs, nameFilter, refined, sectionOf, stepsWithin } from "./metric-lines.ts";
 import {
   axesOf,
@@ -16,11 +17,13 @@ import {
 import { noteOfPairs } from "./paired-chart.tsx";
 import { runStrokes } from "./parts/run-strokes.ts";
 
-const series = (steps: readonly number[], total = steps.length): MetricSeriesDto => ({
+const series = (steps: readonly number[], total = steps.length): Series => ({
   runId: "a",
   key: "loss",
   total,
-  points: steps.map((step) => ({ step, timestamp: 1000 + step * 500, value: step === 4 ? null : step })),
+  steps,
+  times: steps.map((step) => 1000 + step * 500),
+  values: steps.map((step) => (step === 4 ? null : step)),
 });
 const plain = {
   axis: "step",
@@ -43,13 +46,23 @@ test("lines by step and by seconds since the run's first value; NaN is a gap; a 
   expect(linesOf(runs, [series([0, 2])], { ...plain, smoothing: 0.5 })[0]?.raw).toEqual([0, 2]);
 });
 
+test("a line whose times run back is drawn in their order", () => {
+  const back = { ...series([0, 1, 2]), times: [3000, 1000, 2000] };
+  const [line] = linesOf([{ id: "a", name: "A" }], [back], { ...plain, axis: "relative" });
+  expect([line?.xs, line?.ys]).toEqual([
+    [0, 1, 2],
+    [1, 2, 0],
+  ]);
+});
+
 test("the server is asked for the steps in view, also when x is time; what comes takes the place of that part", () => {
   const whole = [series([0, 10, 20, 30], 4000)];
   expect(stepsWithin(whole, "step", [9.5, 20.2])).toEqual({ from: 9, to: 21 });
   expect(stepsWithin(whole, "relative", [4, 11])).toEqual({ from: 0, to: 30 });
   expect(stepsWithin(whole, "relative", [100, 110])).toBeNull();
   const [mixed] = refined(whole, [series([9, 11, 20])]);
-  expect(mixed?.points.map((p) => p.step)).toEqual([0, 9, 11, 20, 30]);
+  expect(mixed?.steps).toEqual([0, 9, 11, 20, 30]);
+  expect(mixed?.values).toEqual([0, 9, 11, 20, 30]);
   expect([hasSteps(whole), hasSteps([series([0, 0])])]).toEqual([true, false]);
 });
 

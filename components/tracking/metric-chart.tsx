@@ -10,11 +10,11 @@ import { BarList, BAR_ROW } from "#components/ui/charts/bar-list.tsx";
 import { ChartFrame, type ChartTable } from "#components/ui/charts/chart-frame.tsx";
 import { LinesPlot } from "#components/ui/charts/lines-plot.tsx";
 import { xText } from "#components/ui/charts/palette.ts";
-import type { MetricSeriesDto } from "#server/tracking/contract.ts";
 import { type ChartSettings, showRange } from "./chart-settings.ts";
-import { type Axis, hasSteps, linesOf, type NamedRun, pointsFor, refined, stepsWithin } from "./metric-lines.ts";
+import { type Axis, hasSteps, linesOf, type NamedRun, pointsFor, refined, stepsWithin, xsOf } from "./metric-lines.ts";
 import { drawable, metricCell, metricText } from "./parts/metric-text.ts";
 import { partQuery, seriesQuery } from "./compare-queries.ts";
+import type { Series } from "./fetch-series.ts";
 import { PairedChart } from "./paired-chart.tsx";
 import type { RunViews } from "./run-views.ts";
 
@@ -99,7 +99,7 @@ function SeenChart(props: MetricChartProps) {
   const whole = query.data;
   const single = whole !== undefined && whole.every((series) => series.total < 2);
   const axis: Axis = whole !== undefined && settings.axis === "step" && !hasSteps(whole) ? "relative" : settings.axis;
-  const thinned = whole?.some((series) => series.points.length < series.total) === true;
+  const thinned = whole?.some((series) => series.steps.length < series.total) === true;
   const steps = useMemo(
     () =>
       whole === undefined || !thinned || settings.range === null ? null : stepsWithin(whole, axis, settings.range),
@@ -175,10 +175,12 @@ function SingleValues({
 }: {
   metric: string;
   views: RunViews;
-  all: readonly MetricSeriesDto[];
+  all: readonly Series[];
   actions: React.ReactNode;
 }) {
-  const values = new Map(all.flatMap(({ runId, points: [point] }) => (point ? [[runId, point.value] as const] : [])));
+  const values = new Map(
+    all.flatMap(({ runId, values: [first] }) => (first === undefined ? [] : [[runId, first] as const])),
+  );
   const items = views.shown
     .flatMap((run) => {
       const value = values.get(run.id);
@@ -215,7 +217,7 @@ function SingleValues({
 /** The values drawn, a row each: what a CSV of a chart is good for. */
 function tableOf(
   runs: readonly NamedRun[],
-  all: readonly MetricSeriesDto[],
+  all: readonly Series[],
   lines: ReturnType<typeof linesOf>,
   axis: Axis,
   { smoothing, range }: ChartSettings,
@@ -237,27 +239,20 @@ function tableOf(
     columns: ["Run", "Step", "Time", "Value"],
     rows: all.flatMap((series) => {
       const own = name.get(series.runId);
-      const start = series.points[0]?.timestamp ?? 0;
-      return own === undefined
-        ? []
-        : series.points.flatMap((p) => {
-            const x = axis === "step" ? p.step : axis === "time" ? p.timestamp : (p.timestamp - start) / 1000;
-            return x < from || x > to ? [] : [[own, p.step, new Date(p.timestamp), metricCell(p.value)]];
-          });
+      if (own === undefined) return [];
+      const { steps, times, values } = series;
+      return xsOf(axis, series).flatMap((x, i) =>
+        x < from || x > to ? [] : [[own, steps[i], new Date(times[i] ?? 0), metricCell(values[i])]],
+      );
     }),
   };
 }
 
 /** What a reader has to know about the drawing: thinned out, smoothed, not finite, not shown. */
-function noteOf(
-  all: readonly MetricSeriesDto[],
-  axis: Axis,
-  settings: ChartSettings,
-  finer: boolean,
-): string | undefined {
+function noteOf(all: readonly Series[], axis: Axis, settings: ChartSettings, finer: boolean): string | undefined {
   const total = all.reduce((sum, one) => sum + one.total, 0);
-  const drawn = all.reduce((sum, one) => sum + one.points.length, 0);
-  const gaps = all.reduce((sum, one) => sum + one.points.filter((p) => drawable(p.value) === null).length, 0);
+  const drawn = all.reduce((sum, one) => sum + one.steps.length, 0);
+  const gaps = all.reduce((sum, one) => sum + one.values.filter((value) => drawable(value) === null).length, 0);
   const notes = [
     axis !== settings.axis ? "logged without steps: by seconds since start" : "",
     drawn < total ? `${formatNumber(drawn)} of ${formatNumber(total)} values, the extremes of every stretch kept` : "",

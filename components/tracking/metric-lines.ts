@@ -2,7 +2,8 @@ import type { CanvasLine } from "#components/ui/charts/canvas-lines.ts";
 import type { Range, ScaleKind } from "#components/ui/charts/axis-scale.ts";
 import { smooth } from "#components/ui/charts/smoothing.ts";
 import type { Stroke } from "#components/ui/charts/palette.ts";
-import type { MetricSeriesDto, PairedSeriesDto } from "#server/tracking/contract.ts";
+import type { PairedSeriesDto } from "#server/tracking/contract.ts";
+import type { Series } from "./fetch-series.ts";
 import { drawable } from "./parts/metric-text.ts";
 
 export type Axis = "step" | "time" | "relative";
@@ -12,57 +13,61 @@ export interface NamedRun {
   readonly name: string;
 }
 
-type Point = MetricSeriesDto["points"][number];
-
-/** The x of a point: its step, its time in ms since 1970, or the seconds since the first value of the run. */
-function xOf(axis: Axis, start: number, point: Point): number {
-  if (axis === "step") return point.step;
-  return axis === "time" ? point.timestamp : (point.timestamp - start) / 1000;
+/** The x of each value: its step, its time in ms since 1970, or the seconds since the first value of the run. */
+export function xsOf(axis: Axis, { steps, times }: Series): readonly number[] {
+  if (axis === "step") return steps;
+  if (axis === "time") return times;
+  const start = times.reduce((least, time) => Math.min(least, time), Infinity);
+  return times.map((time) => (time - start) / 1000);
 }
 
-const startOf = (series: MetricSeriesDto): number =>
-  series.points.reduce((least, point) => Math.min(least, point.timestamp), Infinity);
-
 /** Whether the steps tell the values apart; a script that logs without a step leaves all at 0. */
-export function hasSteps(all: readonly MetricSeriesDto[]): boolean {
-  return all.every((series) => series.total < 2 || series.points.some((p) => p.step !== series.points[0]?.step));
+export function hasSteps(all: readonly Series[]): boolean {
+  return all.every(({ total, steps }) => total < 2 || steps.some((step) => step !== steps[0]));
 }
 
 /** The steps of the values within a range of x, as the server is asked for them; null when no value lies there. */
 export function stepsWithin(
-  all: readonly MetricSeriesDto[],
+  all: readonly Series[],
   axis: Axis,
   [from, to]: Range,
 ): { from: number; to: number } | null {
   if (axis === "step") return { from: Math.floor(from), to: Math.ceil(to) };
   let [low, high] = [Infinity, -Infinity];
   for (const series of all) {
-    const start = startOf(series);
-    series.points.forEach((point, i) => {
-      const x = xOf(axis, start, point);
+    const { steps } = series;
+    xsOf(axis, series).forEach((x, i) => {
       if (x < from || x > to) return;
+      const step = steps[i] ?? 0;
       // One kept value more on each side: between two kept ones lie those that were left out.
-      low = Math.min(low, series.points[i - 1]?.step ?? point.step, point.step);
-      high = Math.max(high, series.points[i + 1]?.step ?? point.step, point.step);
+      low = Math.min(low, steps[i - 1] ?? step, step);
+      high = Math.max(high, steps[i + 1] ?? step, step);
     });
   }
   return high < low ? null : { from: low, to: high };
 }
 
 /** The histories with what was asked for again of a part put in the place of that part. */
-export function refined(whole: readonly MetricSeriesDto[], part: readonly MetricSeriesDto[]): MetricSeriesDto[] {
+export function refined(whole: readonly Series[], part: readonly Series[]): Series[] {
   const parts = new Map(part.map((series) => [series.runId, series]));
   return whole.map((series) => {
-    const inner = parts.get(series.runId)?.points ?? [];
-    const [first, last] = [inner[0], inner.at(-1)];
-    if (first === undefined || last === undefined) return series;
-    const before = series.points.filter((p) => after(first, p));
-    const behind = series.points.filter((p) => after(p, last));
-    return { ...series, points: [...before, ...inner, ...behind] };
+    const inner = parts.get(series.runId);
+    const last = (inner?.steps.length ?? 0) - 1;
+    if (inner === undefined || last < 0) return series;
+    const isBefore = (i: number) => order(series, i, inner, 0) < 0;
+    const isBehind = (i: number) => order(series, i, inner, last) > 0;
+    const mixed = <T>(of: (one: Series) => readonly T[]): T[] => [
+      ...of(series).filter((_, i) => isBefore(i)),
+      ...of(inner),
+      ...of(series).filter((_, i) => isBehind(i)),
+    ];
+    return { ...series, steps: mixed((s) => s.steps), times: mixed((s) => s.times), values: mixed((s) => s.values) };
   });
 }
 
-const after = (a: Point, b: Point): boolean => (a.step === b.step ? a.timestamp > b.timestamp : a.step > b.step);
+/** Below 0 when value i of a comes before value k of b, by step and time. */
+const order = (a: Series, i: number, b: Series, k: number): number =>
+  (a.steps[i] ?? 0) - (b.steps[k] ?? 0) || (a.times[i] ?? 0) - (b.times[k] ?? 0);
 
 export interface LineOptions {
   readonly xScale: ScaleKind;
@@ -76,19 +81,25 @@ export interface LineOptions {
 /** The histories as lines, in the order of the runs. */
 export function linesOf(
   runs: readonly NamedRun[],
-  all: readonly MetricSeriesDto[],
+  all: readonly Series[],
   options: LineOptions & { readonly axis: Axis },
 ): CanvasLine[] {
   const byRun = new Map(all.map((series) => [series.runId, series]));
   return runs.flatMap((run) => {
     const series = byRun.get(run.id);
     if (series === undefined) return [];
-    const start = startOf(series);
-    const points = series.points
-      .map((point) => ({ x: xOf(options.axis, start, point), y: drawable(point.value) }))
-      .sort((a, b) => a.x - b.x);
-    return [lineOf(run, points, options)];
+    return [lineOf(run, ...ascending(xsOf(options.axis, series), series.values.map(drawable)), options)];
   });
+}
+
+type Xs = readonly number[];
+type Ys = readonly (number | null)[];
+
+/** Both lists in the order of x. A history is in the order of its steps, and mostly in that of its times. */
+function ascending(xs: Xs, ys: Ys): [Xs, Ys] {
+  if (xs.every((x, i) => i === 0 || x >= (xs[i - 1] ?? x))) return [xs, ys];
+  const places = xs.map((_, i) => i).sort((a, b) => (xs[a] ?? 0) - (xs[b] ?? 0));
+  return [places.map((i) => xs[i] ?? 0), places.map((i) => ys[i] ?? null)];
 }
 
 /** The pairs of two metrics as lines, in the order of the runs; the server has put them in the order of x. */
@@ -104,26 +115,24 @@ export function linesOfPairs(
     return [
       lineOf(
         run,
-        points.map(({ x, value }) => ({ x, y: drawable(value) })),
+        points.map(({ x }) => x),
+        points.map(({ value }) => drawable(value)),
         options,
       ),
     ];
   });
 }
 
-/** One line through points in the order of x. */
-function lineOf(
-  run: NamedRun,
-  points: readonly { readonly x: number; readonly y: number | null }[],
-  options: LineOptions,
-): CanvasLine {
-  const placed = options.xScale === "linear" ? points : points.filter(({ x }) => x > 0);
-  const ys = placed.map(({ y }) => y);
+/** One line through points in the order of x. On a logarithmic axis it begins above 0. */
+function lineOf(run: NamedRun, allXs: Xs, allYs: Ys, options: LineOptions): CanvasLine {
+  const positive = options.xScale === "linear" ? 0 : allXs.findIndex((x) => x > 0);
+  const from = positive < 0 ? allXs.length : positive;
+  const [xs, ys] = from === 0 ? [allXs, allYs] : [allXs.slice(from), allYs.slice(from)];
   return {
     id: run.id,
     name: run.name,
     stroke: options.strokeOf(run.id),
-    xs: placed.map(({ x }) => x),
+    xs,
     ys: options.smoothing > 0 ? smooth(ys, options.smoothing) : ys,
     ...(options.smoothing > 0 ? { raw: ys } : {}),
     dim: options.dimmed(run.id),

@@ -33,7 +33,7 @@ export function RunFigures({ project, run }: { project: string; run: RunDto }) {
               label={key}
               // Four cards beside the glance leave room for a value and no more.
               width={48}
-              values={(data?.find((one) => one.key === key)?.points ?? []).map((point) => drawable(point.value))}
+              values={(data?.find((one) => one.key === key)?.values ?? []).map(drawable)}
             />
           }
         />

@@ -8,17 +8,18 @@ import { type Column, DataTable } from "#components/ui/data-table/data-table.tsx
 import { formatNumber, plural } from "#components/ui/format.ts";
 import { TextLink } from "#components/ui/button.tsx";
 import { Sparkline } from "#components/ui/charts/sparkline.tsx";
-import type { KeyValue as Pair, MetricSeriesDto, MetricValueDto, RunDto } from "#server/tracking/contract.ts";
+import type { KeyValue as Pair, MetricValueDto, RunDto } from "#server/tracking/contract.ts";
+import type { Series } from "./fetch-series.ts";
 import { drawable, metricText } from "./parts/metric-text.ts";
 import { WholeText } from "./parts/whole-text.tsx";
 import { runSeriesQuery } from "./queries.ts";
 
 interface MetricRow extends MetricValueDto {
-  readonly series: MetricSeriesDto | undefined;
+  readonly series: Series | undefined;
 }
 
 function extremes(row: MetricRow): { low: number | null; high: number | null } {
-  const values = (row.series?.points ?? []).map((p) => drawable(p.value)).filter((v) => v !== null);
+  const values = (row.series?.values ?? []).map(drawable).filter((v) => v !== null);
   return values.length < 2 ? { low: null, high: null } : { low: Math.min(...values), high: Math.max(...values) };
 }
 
@@ -50,14 +51,7 @@ const metricColumns: Column<MetricRow>[] = [
     id: "history",
     header: "History",
     value: (m) => m.series?.total ?? 1,
-    cell: (m) => (
-      <Sparkline
-        values={(m.series?.points ?? []).map((p) => drawable(p.value))}
-        label={m.key}
-        width={110}
-        height={20}
-      />
-    ),
+    cell: (m) => <Sparkline values={(m.series?.values ?? []).map(drawable)} label={m.key} width={110} height={20} />,
     width: 130,
     grow: 0,
     search: false,

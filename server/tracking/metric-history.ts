@@ -5,9 +5,18 @@ import { offsetOf, offsetToken } from "#server/kernel/offset-token.ts";
 import type { Db } from "#server/platform/db.ts";
 import { LIMITS, type MetricSeriesDto, type MetricValueDto, type PackedSeriesDto } from "./contract.ts";
 import { type Part, readParts, readSeries, sizeOf, untouched } from "./metric-series.ts";
-import { compareByTime, emptyPoints, isTimely, joinPoints, pointAt, type Points, slicePoints } from "./points.ts";
+import {
+  compareByTime,
+  emptyPoints,
+  encodePoints,
+  isTimely,
+  joinPoints,
+  pointAt,
+  type Points,
+  slicePoints,
+} from "./points.ts";
 import { runExists } from "./run.ts";
-import { sampleMetrics } from "./sample-metrics.ts";
+import { type SampledSeries, sampleMetrics } from "./sample-metrics.ts";
 
 const ends = (part: Part) =>
   "chunk" in part
@@ -91,6 +100,10 @@ export const getMetricHistory = defineUseCase({
   },
 });
 
+/** NaN has no JSON. */
+const numberOrNull = (value: number | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;
+
 const SampleInput = z.object({
   runIds: z.array(z.string()).min(1).max(LIMITS.runsPerComparison),
   /** Without it, all metrics of the runs. */
@@ -99,7 +112,7 @@ const SampleInput = z.object({
   steps: z.object({ from: z.number().int(), to: z.number().int() }).optional(),
 });
 
-async function sampled(db: Db, projectId: string, input: z.infer<typeof SampleInput>): Promise<PackedSeriesDto[]> {
+async function sampled(db: Db, projectId: string, input: z.infer<typeof SampleInput>): Promise<SampledSeries[]> {
   const known = await db.run.findMany({ where: { projectId, id: { in: input.runIds } }, select: { id: true } });
   const ids = new Set(known.map((run) => run.id));
   const missing = input.runIds.find((id) => !ids.has(id));
@@ -119,9 +132,9 @@ export const sampleMetricHistory = defineUseCase({
   input: SampleInput,
   async run({ input, project, db }): Promise<MetricSeriesDto[]> {
     const all = await sampled(db, project.id, input);
-    return all.map(({ steps, times, values, ...series }) => ({
+    return all.map(({ points: { steps, times, values }, ...series }) => ({
       ...series,
-      points: steps.map((step, i) => ({ value: values[i] ?? null, step, timestamp: times[i] ?? 0 })),
+      points: Array.from(steps, (step, i) => ({ value: numberOrNull(values[i]), step, timestamp: times[i] ?? 0 })),
     }));
   },
 });
@@ -132,5 +145,8 @@ export const drawMetricHistory = defineUseCase({
   scope: "tracking:read",
   effect: "read",
   input: SampleInput,
-  run: async ({ input, project, db }): Promise<PackedSeriesDto[]> => await sampled(db, project.id, input),
+  async run({ input, project, db }): Promise<PackedSeriesDto[]> {
+    const all = await sampled(db, project.id, input);
+    return all.map(({ points, ...series }) => ({ ...series, packed: encodePoints(points).toString("base64") }));
+  },
 });

@@ -1,6 +1,7 @@
 import { pool } from "#server/platform/db.ts";
 import {
   comparePoints,
+  decodeBlocks,
   decodePoints,
   emptyPoints,
   mergePoints,
@@ -18,8 +19,8 @@ export interface ChunkHead {
   readonly last: Point;
   /** Time never runs back in it. */
   readonly timely: boolean;
-  /** `encodeBlocks` of its points. */
-  readonly blocks: Uint8Array;
+  /** The least and the greatest point of each of its blocks, as `decodeBlocks` gives them. */
+  readonly blocks: Float64Array;
 }
 
 /** A part of a history, behind all points of the part before: a chunk as it is stored, or points that were read and put in order. */
@@ -86,7 +87,8 @@ async function gather(runIds: readonly string[], keys: readonly string[] | null)
     return one;
   };
   const wanted = keys === null ? null : new Set(keys);
-  for (const row of rows) {
+  const blocks = decodeBlocks(rows.map((row) => row.blocks ?? new Uint8Array()));
+  for (const [i, row] of rows.entries()) {
     if (row.key !== null)
       of(row.run_id, row.key).chunks.push({
         id: row.id ?? "",
@@ -94,7 +96,7 @@ async function gather(runIds: readonly string[], keys: readonly string[] | null)
         first: { step: row.first_step, time: row.first_time, value: row.first_value },
         last: { step: row.last_step, time: row.last_time, value: row.last_value },
         timely: row.timely,
-        blocks: row.blocks ?? new Uint8Array(),
+        blocks: blocks[i] ?? new Float64Array(),
       });
     else if (row.keys !== null && row.points !== null) {
       const batch = JSON.parse(row.keys) as { keys: string[]; counts: number[] };

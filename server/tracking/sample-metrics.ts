@@ -1,7 +1,5 @@
-import type { PackedSeriesDto } from "./contract.ts";
 import { type Part, readParts, readSeries, type Series, sizeOf, untouched } from "./metric-series.ts";
 import {
-  decodeBlocks,
   emptyPoints,
   type Point,
   pointAt,
@@ -9,9 +7,10 @@ import {
   singly,
   slicePoints,
   joinPoints,
+  stretchesOf,
   type Stretches,
 } from "./points.ts";
-import { type Known, piecesOf, type Thinned, thinPoints, thinStretches } from "./thin-history.ts";
+import { type Known, piecesOf, thinPoints, thinStretches } from "./thin-history.ts";
 
 /** How many points one request reads one by one at most; beyond, long histories are drawn from the summaries of their chunks. */
 const READ_WHOLE = 2_000_000;
@@ -19,6 +18,15 @@ const READ_WHOLE = 2_000_000;
 interface Steps {
   readonly from: number;
   readonly to: number;
+}
+
+/** A history as far as it is to be drawn. */
+export interface SampledSeries {
+  readonly runId: string;
+  readonly key: string;
+  /** How many points it has. */
+  readonly total: number;
+  readonly points: Points;
 }
 
 interface Plan {
@@ -70,7 +78,7 @@ async function knownFromBlocks(parts: readonly Part[], steps: Steps | undefined)
       first ??= pointAt(points, 0);
       last = pointAt(points, points.steps.length - 1);
     } else if ("chunk" in part) {
-      stretches.push(decodeBlocks(part.chunk.blocks, part.chunk.count));
+      stretches.push(stretchesOf(part.chunk.blocks, part.chunk.count));
       first ??= part.chunk.first;
       last = part.chunk.last;
     }
@@ -79,7 +87,7 @@ async function knownFromBlocks(parts: readonly Part[], steps: Steps | undefined)
   return { total: stretches.reduce((sum, { count }) => sum + count, 0), stretches, first, last };
 }
 
-const blocksOf = (part: Part): number => ("chunk" in part ? part.chunk.blocks.byteLength / 48 : sizeOf(part));
+const blocksOf = (part: Part): number => ("chunk" in part ? part.chunk.blocks.length / 6 : sizeOf(part));
 
 function planned(series: readonly Series[], points: number, steps: Steps | undefined): Plan[] {
   const pieces = piecesOf(points);
@@ -107,13 +115,12 @@ async function sampledOnce(
   keys: readonly string[] | null,
   points: number,
   steps: Steps | undefined,
-): Promise<PackedSeriesDto[]> {
+): Promise<SampledSeries[]> {
   const plans = planned(await readSeries(runIds, keys), points, steps);
   const wholes = plans.filter((plan) => plan.whole);
   const read = await readParts(wholes.flatMap(({ series }) => series.parts));
-  const result: PackedSeriesDto[] = [];
-  const add = ({ runId, key }: Series, total: number, { steps: ordered, times, values }: Thinned) =>
-    result.push({ runId, key, total, steps: ordered, times, values });
+  const result: SampledSeries[] = [];
+  const add = ({ runId, key }: Series, total: number, kept: Points) => result.push({ runId, key, total, points: kept });
   let at = 0;
   for (const { series, whole } of plans) {
     if (whole) {
@@ -138,7 +145,7 @@ export async function sampleMetrics(options: {
   readonly keys?: readonly string[] | undefined;
   readonly points: number;
   readonly steps?: Steps | undefined;
-}): Promise<PackedSeriesDto[]> {
+}): Promise<SampledSeries[]> {
   const { runIds, keys, points, steps } = options;
   return await untouched(() => sampledOnce(runIds, keys ?? null, points, steps));
 }

@@ -1,12 +1,13 @@
-import { comparePoints, extremes, type Point, pointAt, type Points, type Stretches } from "./points.ts";
-
-/** A thinned history in its order, a list per quantity. */
-export interface Thinned {
-  readonly steps: readonly number[];
-  readonly times: readonly number[];
-  /** null is NaN. */
-  readonly values: readonly (number | null)[];
-}
+import {
+  comparePoints,
+  emptyPoints,
+  extremes,
+  type Point,
+  pointAt,
+  type Points,
+  slicePoints,
+  type Stretches,
+} from "./points.ts";
 
 /** What is known of a history before it is thinned. */
 export interface Known {
@@ -21,18 +22,27 @@ export interface Known {
  * Collects points that come in the order of a history, each once: the least and the greatest of a stretch are often one point, or an end of the whole.
  * Columns rather than objects, since a comparison keeps twenty thousand points per chart.
  */
-class Kept implements Thinned {
-  readonly steps: number[] = [];
-  readonly times: number[] = [];
-  readonly values: (number | null)[] = [];
+class Kept {
+  readonly #room: Points;
+  #count = 0;
   #last: Point | undefined;
+
+  /** @param most so many are kept at most. */
+  constructor(most: number) {
+    this.#room = emptyPoints(most);
+  }
+
+  get points(): Points {
+    return slicePoints(this.#room, 0, this.#count);
+  }
 
   add(point: Point): void {
     if (this.#last && comparePoints(this.#last, point) === 0) return;
     this.#last = point;
-    this.steps.push(point.step);
-    this.times.push(point.time);
-    this.values.push(Number.isNaN(point.value) ? null : point.value);
+    this.#room.steps[this.#count] = point.step;
+    this.#room.times[this.#count] = point.time;
+    this.#room.values[this.#count] = point.value;
+    this.#count += 1;
   }
 
   addBoth(one: Point, other: Point): void {
@@ -43,23 +53,23 @@ class Kept implements Thinned {
 }
 
 /** The history when it is to have so few points that no stretch keeps both its extremes; null when it has room for more. */
-function endsAlone(first: Point, last: Point, points: number): Thinned | null {
+function endsAlone(first: Point, last: Point, points: number): Points | null {
   if (points >= 4) return null;
-  const kept = new Kept();
+  const kept = new Kept(2);
   if (points > 1) kept.add(first);
   kept.add(last);
-  return kept;
+  return kept.points;
 }
 
 /** In how many pieces a history is cut that is to have so many points. */
 export const piecesOf = (points: number): number => Math.max(1, Math.floor((points - 2) / 2));
 
 /** Of about `points` / 2 pieces of equal length the least and the greatest that the stretches name, with the ends of the whole. */
-export function thinStretches({ total, stretches, first, last }: Known, points: number): Thinned {
+export function thinStretches({ total, stretches, first, last }: Known, points: number): Points {
   const alone = endsAlone(first, last, points);
   if (alone) return alone;
   const pieces = piecesOf(points);
-  const kept = new Kept();
+  const kept = new Kept(2 * pieces + 2);
   kept.add(first);
   let position = 0;
   let piece = -1;
@@ -89,21 +99,22 @@ export function thinStretches({ total, stretches, first, last }: Known, points: 
   }
   close();
   kept.add(last);
-  return kept;
+  return kept.points;
 }
 
 /** As `thinStretches`, from the points themselves; those that are no more than `points` stay whole. */
-export function thinPoints(all: Points, points: number): Thinned {
-  const kept = new Kept();
+export function thinPoints(all: Points, points: number): Points {
   const total = all.steps.length;
   if (total <= points) {
-    for (let i = 0; i < total; i += 1) kept.add(pointAt(all, i));
-    return kept;
+    const whole = new Kept(total);
+    for (let i = 0; i < total; i += 1) whole.add(pointAt(all, i));
+    return whole.points;
   }
   const [first, last] = [pointAt(all, 0), pointAt(all, total - 1)];
   const alone = endsAlone(first, last, points);
   if (alone) return alone;
   const pieces = piecesOf(points);
+  const kept = new Kept(2 * pieces + 2);
   kept.add(first);
   for (let piece = 0; piece < pieces; piece += 1) {
     const from = Math.ceil((piece * total) / pieces);
@@ -111,7 +122,7 @@ export function thinPoints(all: Points, points: number): Thinned {
     kept.addBoth(low, high);
   }
   kept.add(last);
-  return kept;
+  return kept.points;
 }
 
 function pointIn(found: Float64Array, at: number): Point {
