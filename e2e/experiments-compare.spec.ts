@@ -60,6 +60,19 @@ test("a search is compared: lines, zoom, brushes, differences, importance, and a
     await axe(page);
   });
 
+  await test.step("lines are drawn anew in the colours of the other theme", async () => {
+    const picture = () =>
+      chart(page, "train/loss")
+        .locator("canvas")
+        .first()
+        .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    const before = await picture();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(picture).not.toBe(before);
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(picture).toBe(before);
+  });
+
   await test.step("dragging zooms in and asks the server for that part", async () => {
     const plot = chart(page, "train/loss").locator(".u-over");
     await plot.scrollIntoViewIfNeeded();
