@@ -24,6 +24,8 @@ import { forestFile } from "#worker/runtimes/onnx/forest/testing/flat-forest.ts"
 // registered as a dataset version. Beside it the same file and model with onnxruntime and pyarrow from PyPI in Python, which registers nothing.
 // `npm run bench:batch-scoring -- [rows]`
 const ROWS = Number(process.argv[2] ?? 1_000_000);
+if (!Number.isInteger(ROWS) || ROWS < 1)
+  throw new Error(`rows: '${process.argv[2] ?? ""}' is no number of rows; give one, or nothing for 1,000,000.`);
 const COLUMNS = 20;
 const [TREES, DEPTH] = [100, 6];
 const LIMIT_S = 60;

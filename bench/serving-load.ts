@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { descendants } from "./process-accounting.ts";
 
 /** The two cores of a measurement: what is measured has the first for itself, the load and everything else the second. */
-export const CORES = { server: "0", load: "1" } as const;
+export const CORES = { server: "0", load: "1", all: "0,1" } as const;
 
 export interface Load {
   /** Answers received. */

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { pool } from "#server/platform/db.ts";
 import { median, verdict } from "./benchmarks-page.ts";
 import { benchFolder, measureOnStage, say } from "./on-stage.ts";
-import { type Load, send } from "./serving-load.ts";
+import { CORES, type Load, send, pinProcess } from "./serving-load.ts";
 import type { Server } from "./serving-servers.ts";
 import type { Stage } from "./serving-stage.ts";
 
@@ -80,6 +80,8 @@ async function main(stage: Stage, machine: string): Promise<string[]> {
   const { token } = stage;
   await stage.promote(MODEL, FILE);
   await stage.open(MODEL, MODEL, 1);
+  // The stage keeps to the core of the load, and what is started from here would too.
+  pinProcess(CORES.all, process.pid);
   const start = (name: string) => stage.serve(name, { endpoint: MODEL, pin: false });
   const servers = [await start("first"), await start("second")];
   const one: Measured[] = [];
