@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createToken } from "#server/identity/index.ts";
 import { testDatabase } from "#server/platform/testing/database.ts";
 import { somePeople } from "#server/platform/testing/people.ts";
+import type { PackedSeriesDto } from "#server/tracking/contract.ts";
 import { answerDirect, isDirect } from "./direct.ts";
 import { metricHistories } from "./metric-histories.ts";
 import { mlflow } from "./mlflow.ts";
@@ -105,7 +106,15 @@ it("answers for histories of metrics as the route does, compressed for who takes
     params,
   });
   const text = await routed.text();
-  expect(JSON.parse(text)).toMatchObject([{ runId: id, total: 1000, values: metrics.map(({ value }) => value) }]);
+  const [series, ...others] = JSON.parse(text) as PackedSeriesDto[];
+  expect(others).toEqual([]);
+  expect(series).toMatchObject({ runId: id, key: "loss", total: 1000 });
+  const bytes = Buffer.from(series?.packed ?? "", "base64");
+  expect(Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleBE(i * 8))).toEqual([
+    ...metrics.map(({ step }) => step),
+    ...metrics.map(({ timestamp }) => timestamp),
+    ...metrics.map(({ value }) => value),
+  ]);
   const asked = `${path}?runs=${id}&key=loss&points=1000`;
   expect((await ask("POST", path, { body })).text).toBe(text);
   expect((await ask("GET", asked)).text).toBe(text);
