@@ -15,7 +15,7 @@ const takes = (accepted: string, encoding: string): boolean =>
 
 /**
  * JSON as a client takes it by its Accept-Encoding, with the headers that say so; short JSON as it is. The fastest level of each: the histories of a hundred
- * runs, 770 kB of digits, take 3 ms as zstd and 12 as gzip, and at gzip's usual level 33 for not one byte in ten fewer.
+ * runs, 640 kB, take 4 ms as zstd and 14 as gzip, and at gzip's usual level 20 for not one byte in ten fewer.
  */
 export async function compressJson(
   json: Uint8Array,
