@@ -9,6 +9,11 @@ import { refuseUnreadable } from "#server/http/refuse-unreadable.ts";
 
 /** For what is under way when it is stopped; an event stream, which never ends by itself, is cut off then. */
 const DRAIN_MS = 3_000;
+/**
+ * How long a connection without a request is kept. Node's own 5 seconds are about the time between two epochs: a training script would write into a
+ * connection that is just being closed, again and again.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 const { values } = parseArgs({
   options: { host: { type: "string", default: "127.0.0.1" }, port: { type: "string", default: "3000" } },
@@ -18,7 +23,7 @@ const app = next({ dev: false, dir: import.meta.dirname, ...address });
 const answer = app.getRequestHandler();
 await app.prepare();
 
-const server = createServer((request, response) => {
+const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
   if (isDirect(request)) void answerDirect(request, response);
   else if (!refuseUnreadable(request, response))
     answer(request, response).catch((error: unknown) => {

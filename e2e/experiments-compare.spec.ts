@@ -383,7 +383,7 @@ test("values that are no numbers are shown where they were logged, and charts sa
   await expect(page.getByText("3 of 5 runs left out")).toBeVisible();
 
   await page.goto(`/p/penguins/experiments/runs/${ids[0] ?? ""}`);
-  await page.getByRole("button", { name: "prompt: show the whole value" }).click();
+  await page.getByRole("button", { name: /, show the whole value of prompt$/ }).click();
   await expect(page.getByLabel("prompt, whole").locator("pre")).toHaveText(prompt);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", { name: "Copy prompt" }).click();

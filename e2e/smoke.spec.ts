@@ -63,6 +63,11 @@ test("a token opens its own project only, and a made-up one opens nothing", asyn
   expect((await request.get("/api/v1/projects/penguins", { headers })).status()).toBe(401);
 });
 
+test("a connection outlives the pause between two epochs of a training script", async ({ request }) => {
+  const { "keep-alive": kept } = (await request.get("/health", { headers: { connection: "keep-alive" } })).headers();
+  expect(Number(/timeout=(\d+)/.exec(kept ?? "")?.[1])).toBeGreaterThanOrEqual(60);
+});
+
 test("a foreign site cannot act through a signed-in browser", async ({ pageOf }) => {
   const page = await pageOf("alice");
   const answer = await page.request.post("/api/v1/projects", {

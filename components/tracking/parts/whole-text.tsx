@@ -19,10 +19,10 @@ export function WholeText({ name, text }: { name: string; text: string }) {
         <button
           type="button"
           title={text.length > 300 ? `${text.slice(0, 300)}…` : text}
-          aria-label={`${name}: show the whole value`}
           className="block max-w-full truncate rounded-sm text-left font-mono text-xs hover:underline"
         >
           {text.slice(0, 300)}
+          <span className="sr-only">, show the whole value of {name}</span>
         </button>
       }
     >
