@@ -64,7 +64,9 @@ test("a token opens its own project only, and a made-up one opens nothing", asyn
 });
 
 test("a connection outlives the pause between two epochs of a training script", async ({ request }) => {
-  const { "keep-alive": kept } = (await request.get("/api/health", { headers: { connection: "keep-alive" } })).headers();
+  const { "keep-alive": kept } = (
+    await request.get("/api/health", { headers: { connection: "keep-alive" } })
+  ).headers();
   expect(Number(/timeout=(\d+)/.exec(kept ?? "")?.[1])).toBeGreaterThanOrEqual(60);
 });
 
