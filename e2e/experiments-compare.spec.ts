@@ -334,6 +334,7 @@ test("what is chosen while runs arrive stays chosen, and the page shows them wit
 test("values that are no numbers are shown where they were logged, and charts say which runs they leave out", async ({
   api,
   pageOf,
+  axe,
 }) => {
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
   const post = async <T>(route: string, data: object): Promise<T> =>
@@ -383,6 +384,8 @@ test("values that are no numbers are shown where they were logged, and charts sa
   await expect(page.getByText("3 of 5 runs left out")).toBeVisible();
 
   await page.goto(`/p/penguins/experiments/runs/${ids[0] ?? ""}`);
+  await expect(page.getByRole("button", { name: /, show the whole value of prompt$/ })).toBeVisible();
+  await axe(page);
   await page.getByRole("button", { name: /, show the whole value of prompt$/ }).click();
   await expect(page.getByLabel("prompt, whole").locator("pre")).toHaveText(prompt);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
