@@ -1,11 +1,20 @@
 import { readFileSync } from "node:fs";
-import { expect, type Page } from "@playwright/test";
+import { type APIRequestContext, expect, type Page } from "@playwright/test";
 import { comparedRuns } from "./fixtures/compared-runs.ts";
 import { test } from "./fixtures/test.ts";
 
 interface Asked {
   readonly steps?: { readonly from: number; readonly to: number };
 }
+
+/** Sends to the MLflow API as a training script does, and gives what it answers. */
+const poster =
+  (client: APIRequestContext) =>
+  async <T>(route: string, data: object): Promise<T> => {
+    const answer = await client.post(`/api/2.0/mlflow/${route}`, { data });
+    expect(answer.status(), `${route}: ${await answer.text()}`).toBe(200);
+    return (await answer.json()) as T;
+  };
 
 const chart = (page: Page, title: string) =>
   page.locator("figure", { has: page.getByRole("heading", { name: title }) });
@@ -305,8 +314,7 @@ test("what is chosen while runs arrive stays chosen, and the page shows them wit
   pageOf,
 }) => {
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
-  const post = async <T>(route: string, data: object): Promise<T> =>
-    (await (await client.post(`/api/2.0/mlflow/${route}`, { data })).json()) as T;
+  const post = poster(client);
   const name = `arriving ${Date.now()}`;
   const { experiment_id: experiment } = await post<{ experiment_id: string }>("experiments/create", { name });
   const arrive = (i: number) =>
@@ -337,8 +345,7 @@ test("values that are no numbers are shown where they were logged, and charts sa
   axe,
 }) => {
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
-  const post = async <T>(route: string, data: object): Promise<T> =>
-    (await (await client.post(`/api/2.0/mlflow/${route}`, { data })).json()) as T;
+  const post = poster(client);
   const { experiment_id: experiment } = await post<{ experiment_id: string }>("experiments/create", {
     name: `diverged ${Date.now()}`,
   });
