@@ -1,20 +1,12 @@
 import { readFileSync } from "node:fs";
-import { type APIRequestContext, expect, type Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { comparedRuns } from "./fixtures/compared-runs.ts";
+import { post } from "./fixtures/mlflow.ts";
 import { test } from "./fixtures/test.ts";
 
 interface Asked {
   readonly steps?: { readonly from: number; readonly to: number };
 }
-
-/** Sends to the MLflow API as a training script does, and gives what it answers. */
-const poster =
-  (client: APIRequestContext) =>
-  async <T>(route: string, data: object): Promise<T> => {
-    const answer = await client.post(`/api/2.0/mlflow/${route}`, { data });
-    expect(answer.status(), `${route}: ${await answer.text()}`).toBe(200);
-    return (await answer.json()) as T;
-  };
 
 const chart = (page: Page, title: string) =>
   page.locator("figure", { has: page.getByRole("heading", { name: title }) });
@@ -314,11 +306,10 @@ test("what is chosen while runs arrive stays chosen, and the page shows them wit
   pageOf,
 }) => {
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
-  const post = poster(client);
   const name = `arriving ${Date.now()}`;
-  const { experiment_id: experiment } = await post<{ experiment_id: string }>("experiments/create", { name });
+  const { experiment_id: experiment } = await post<{ experiment_id: string }>(client, "experiments/create", { name });
   const arrive = (i: number) =>
-    post("runs/create", { experiment_id: experiment, run_name: `arrived-${i}`, start_time: Date.now() + i });
+    post(client, "runs/create", { experiment_id: experiment, run_name: `arrived-${i}`, start_time: Date.now() + i });
   for (const i of [1, 2]) await arrive(i);
   const page = await pageOf("alice");
   await page.goto(`/p/penguins/experiments/compare?experiment=${experiment}&top=100`);
@@ -345,20 +336,19 @@ test("values that are no numbers are shown where they were logged, and charts sa
   axe,
 }) => {
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
-  const post = poster(client);
-  const { experiment_id: experiment } = await post<{ experiment_id: string }>("experiments/create", {
+  const { experiment_id: experiment } = await post<{ experiment_id: string }>(client, "experiments/create", {
     name: `diverged ${Date.now()}`,
   });
   const prompt = `Say yes.\n${"word ".repeat(1000)}end`;
   const ids: string[] = [];
   for (const [i, value] of [0.5, "NaN", "Infinity", null, 0.25].entries()) {
-    const { run } = await post<{ run: { info: { run_id: string } } }>("runs/create", {
+    const { run } = await post<{ run: { info: { run_id: string } } }>(client, "runs/create", {
       experiment_id: experiment,
       run_name: `try-${i}`,
       start_time: Date.now() + i,
     });
     ids.push(run.info.run_id);
-    await post("runs/log-batch", {
+    await post(client, "runs/log-batch", {
       run_id: run.info.run_id,
       metrics: value === null ? [] : [{ key: "loss", value, timestamp: 1, step: 0 }],
       params: [

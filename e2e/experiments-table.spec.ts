@@ -1,6 +1,7 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { instance } from "./fixtures/instance.ts";
 import { expect, test } from "./fixtures/test.ts";
+import { post } from "./fixtures/mlflow.ts";
 
 // The runs table over more runs than fit on a page, all made through the MLflow API as a training script would.
 
@@ -8,14 +9,7 @@ import { expect, test } from "./fixtures/test.ts";
 const RUNS = Number(process.env["E2E_TABLE_RUNS"] ?? 2050);
 const NAME = `sweep ${Date.now().toString(36)}`;
 const PROJECT = "/p/penguins/experiments";
-const API = "/api/2.0/mlflow";
 let number = "";
-
-async function post<T>(api: APIRequestContext, path: string, data: object): Promise<T> {
-  const answer = await api.post(`${API}/${path}`, { data });
-  expect(answer.status(), `${path}: ${await answer.text()}`).toBe(200);
-  return (await answer.json()) as T;
-}
 
 /** A run of the sweep: its score grows with its place, every seventh has none. */
 async function makeRun(api: APIRequestContext, i: number, parent: string | null): Promise<string> {
