@@ -121,8 +121,41 @@ it("answers for histories of metrics as the route does, compressed for who takes
   expect((await ask("POST", path, { body })).text).toBe(text);
   expect((await ask("GET", asked)).text).toBe(text);
   const small = await ask("GET", asked, { headers: { "accept-encoding": "gzip, deflate, br, zstd" } });
-  expect(small.headers).toMatchObject({ "content-encoding": "zstd", "cache-control": "no-store" });
+  expect(small.headers).toMatchObject({ "content-encoding": "zstd", "cache-control": "private, no-cache" });
   expect(zstdDecompressSync(small.bytes).toString()).toBe(text);
+});
+
+it("sends histories again only when a point of them has come, and to nobody who may not read them", async () => {
+  const [id, other] = [await run(), await run()];
+  const log = async (runId: string, key: string, step: number) => {
+    const metrics = [{ key, value: step / 2, timestamp: 1_700_000_000_000, step }];
+    const { status } = await ask("POST", "/api/2.0/mlflow/runs/log-batch", {
+      body: JSON.stringify({ run_id: runId, metrics }),
+    });
+    expect(status).toBe(200);
+  };
+  await log(id, "loss", 1);
+  const asked = `/api/v1/projects/${project}/runs/metrics?runs=${id}&key=loss&points=200`;
+  const first = await ask("GET", asked);
+  const known = { "if-none-match": String(first.headers.etag) };
+  const again = () => ask("GET", asked, { headers: known });
+  expect(await again()).toMatchObject({ status: 304, text: "", headers: { etag: first.headers.etag } });
+  await log(id, "accuracy", 1);
+  await log(other, "loss", 1);
+  expect((await again()).status).toBe(304);
+  for (const wrong of ["", 'W/"1-other"', "nonsense", "*"])
+    expect((await ask("GET", asked, { headers: { "if-none-match": wrong } })).text, wrong).toBe(first.text);
+  expect((await ask("GET", asked, { headers: { ...known, authorization: "" } })).status).toBe(401);
+  expect((await ask("GET", asked.replace(project, "elsewhere"), { headers: known })).status).toBe(404);
+
+  await log(id, "loss", 2);
+  const grown = await again();
+  expect([grown.status, (JSON.parse(grown.text) as PackedSeriesDto[])[0]?.total]).toEqual([200, 2]);
+  expect(grown.headers.etag).not.toBe(first.headers.etag);
+  const finished = { body: JSON.stringify({ run_id: id, status: "FINISHED" }) };
+  expect((await ask("POST", "/api/2.0/mlflow/runs/update", finished)).status).toBe(200);
+  // What was loose points is a chunk now: the same history from somewhere else.
+  expect((await ask("GET", asked)).text).toBe(grown.text);
 });
 
 it("answers a mistake about histories of metrics with problem details", async () => {

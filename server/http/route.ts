@@ -25,6 +25,7 @@ export interface Parts {
   readonly params: Params;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
+  readonly headers: Headers;
 }
 
 /** An id from a proxy in front of us is carried on if it looks like one. */
@@ -94,17 +95,18 @@ function isProjectCase(useCase: AnyUseCase): useCase is ProjectUseCase<z.ZodType
 }
 // The input's type is the schema's own business: `call` parses it. Method syntax keeps the parameter bivariant.
 type AnyUseCase = ProjectUseCase<z.ZodType, unknown> | PlatformUseCase<z.ZodType, unknown>;
-interface CallableUseCase {
+interface CallableUseCase<Result> {
+  (...all: never[]): Promise<Result>;
   readonly info: { readonly on: "project" | "platform" };
 }
 
 /**
  * A route that is one use case. The project is `params.project`; the input is the query and the other params, and for a changing request the JSON body
- * on top, or what `input` makes of them.
+ * on top, or what `input` makes of them. The answer is the result as JSON that nobody keeps, or what `answer` makes of it.
  */
-export function route(
-  useCase: CallableUseCase,
-  options: { status?: number; input?: (parts: Parts) => unknown } = {},
+export function route<Result>(
+  useCase: CallableUseCase<Result>,
+  options: { status?: number; input?: (parts: Parts) => unknown; answer?: (result: Result) => Response } = {},
 ): RouteHandler {
   const called = useCase as unknown as AnyUseCase;
   return handle(async ({ actor, params, request }) => {
@@ -114,9 +116,10 @@ export function route(
       Object.entries(params).map(([key, value]) => [key, decodeURIComponent(value)]),
     );
     const input = options.input
-      ? options.input({ params: { project, ...rest }, query, body })
+      ? options.input({ params: { project, ...rest }, query, body, headers: request.headers })
       : { ...query, ...rest, ...(body as object) };
     const result = isProjectCase(called) ? await called(actor, project, input) : await called(actor, input);
+    if (options.answer) return options.answer(result as Result);
     return Response.json(result ?? null, { status: options.status ?? 200, headers: { "cache-control": "no-store" } });
   });
 }

@@ -4,6 +4,7 @@ import { AppError } from "#server/kernel/errors.ts";
 import { offsetOf, offsetToken } from "#server/kernel/offset-token.ts";
 import type { Db } from "#server/platform/db.ts";
 import { LIMITS, type MetricSeriesDto, type MetricValueDto, type PackedSeriesDto } from "./contract.ts";
+import { stampOfHistories } from "./history-stamp.ts";
 import { type Part, readParts, readSeries, sizeOf, untouched } from "./metric-series.ts";
 import {
   compareByTime,
@@ -16,7 +17,7 @@ import {
   slicePoints,
 } from "./points.ts";
 import { runExists } from "./run.ts";
-import { type SampledSeries, sampleMetrics } from "./sample-metrics.ts";
+import { sampleMetrics } from "./sample-metrics.ts";
 
 const ends = (part: Part) =>
   "chunk" in part
@@ -112,13 +113,12 @@ const SampleInput = z.object({
   steps: z.object({ from: z.number().int(), to: z.number().int() }).optional(),
 });
 
-async function sampled(db: Db, projectId: string, input: z.infer<typeof SampleInput>): Promise<SampledSeries[]> {
-  const known = await db.run.findMany({ where: { projectId, id: { in: input.runIds } }, select: { id: true } });
+async function demandRuns(db: Db, projectId: string, runIds: readonly string[]): Promise<void> {
+  const known = await db.run.findMany({ where: { projectId, id: { in: [...runIds] } }, select: { id: true } });
   const ids = new Set(known.map((run) => run.id));
-  const missing = input.runIds.find((id) => !ids.has(id));
+  const missing = runIds.find((id) => !ids.has(id));
   if (missing !== undefined)
     throw new AppError("not_found", `Run with id=${missing} not found`, { field: "run_id", value: missing });
-  return await sampleMetrics(input);
 }
 
 /**
@@ -131,7 +131,8 @@ export const sampleMetricHistory = defineUseCase({
   effect: "read",
   input: SampleInput,
   async run({ input, project, db }): Promise<MetricSeriesDto[]> {
-    const all = await sampled(db, project.id, input);
+    await demandRuns(db, project.id, input.runIds);
+    const all = await sampleMetrics(input);
     return all.map(({ points: { steps, times, values }, ...series }) => ({
       ...series,
       points: Array.from(steps, (step, i) => ({ value: numberOrNull(values[i]), step, timestamp: times[i] ?? 0 })),
@@ -139,14 +140,29 @@ export const sampleMetricHistory = defineUseCase({
   },
 });
 
-/** The same for a page. Errors: as sampleMetricHistory. */
+/** Histories as a page draws them. */
+export interface DrawnHistories {
+  /** Names the state that was read; null where none was asked for. */
+  readonly stamp: string | null;
+  /** null when the caller knows this state already. */
+  readonly series: PackedSeriesDto[] | null;
+}
+
+/**
+ * The same for a page, which may know it already: `known` is what names the states that it has, as an If-None-Match, and null for none; without it no
+ * state is named. Errors: as sampleMetricHistory.
+ */
 export const drawMetricHistory = defineUseCase({
   name: "tracking.draw-metric-history",
   scope: "tracking:read",
   effect: "read",
-  input: SampleInput,
-  async run({ input, project, db }): Promise<PackedSeriesDto[]> {
-    const all = await sampled(db, project.id, input);
-    return all.map(({ points, ...series }) => ({ ...series, packed: encodePoints(points).toString("base64") }));
+  input: SampleInput.extend({ known: z.string().nullable().optional() }),
+  async run({ input: { known, ...input }, project, db }): Promise<DrawnHistories> {
+    await demandRuns(db, project.id, input.runIds);
+    const stamp = known === undefined ? null : await stampOfHistories(input.runIds, input.keys ?? null);
+    if (stamp !== null && known?.includes(`"${stamp}"`)) return { stamp, series: null };
+    const all = await sampleMetrics(input);
+    const series = all.map(({ points, ...one }) => ({ ...one, packed: encodePoints(points).toString("base64") }));
+    return { stamp, series };
   },
 });

@@ -1,4 +1,5 @@
 import { pool } from "#server/platform/db.ts";
+import { historyQuery } from "./history-queries.ts";
 import {
   comparePoints,
   decodeBlocks,
@@ -50,15 +51,6 @@ interface Row {
   readonly points: Uint8Array | null;
 }
 
-// One statement, so that a compaction between two readings can neither hide a point nor show it twice.
-const HEADS = `
-  select id::text, run_id, key, count, first_step, first_time, first_value, last_step, last_time, last_value, timely, blocks,
-    null::text as keys, null::bytea as points
-  from metric_chunks where run_id = any($1::text[]) and ($2::text[] is null or key = any($2::text[]))
-  union all
-  select null, run_id, null, 0, 0, 0, 0, 0, 0, 0, true, null, json_build_object('keys', keys, 'counts', counts)::text, points
-  from metric_batches where run_id = any($1::text[]) and ($2::text[] is null or keys && $2::text[])`;
-
 /** The points of each key in a batch: `counts[i]` points of `keys[i]`, one key after the other. */
 export function splitBatch(keys: readonly string[], counts: readonly number[], points: Uint8Array): [string, Points][] {
   const all = decodePoints(points);
@@ -78,7 +70,7 @@ interface Gathered {
 }
 
 async function gather(runIds: readonly string[], keys: readonly string[] | null): Promise<Gathered[]> {
-  const { rows } = await pool().query<Row>({ name: "metric-heads", text: HEADS, values: [runIds, keys] });
+  const { rows } = await pool().query<Row>(historyQuery("heads", runIds, keys));
   const found = new Map<string, Gathered>();
   const of = (runId: string, key: string): Gathered => {
     const name = `${runId} ${key}`;
