@@ -15,18 +15,25 @@ const TOLERANCE = 1e-4;
 type Runs = Pick<ModelSession, "run">;
 type Proved = Pick<ModelSource, "signature" | "golden">;
 
+/** How the time of a batch is taken. */
+export interface Watch {
+  readonly enoughMs: number;
+  readonly now: () => number;
+}
+const WALL_CLOCK: Watch = { enoughMs: 0, now: () => performance.now() };
+
 /**
  * Warms a model up and proves that it may answer requests: a row alone gets the answer that it gets among others, and the golden rows get the
  * training framework's own outputs. Yields to the event loop between runs.
  *
- * @param enoughMs below it the time of a batch is not measured more closely.
+ * @param watch `enoughMs`: below it the time of a batch is not measured more closely; `now`: the clock in milliseconds.
  * @returns milliseconds that a batch of 64 made-up rows takes; 0 when the model refuses those.
  * @throws AppError `invalid_input` that says what differs: output, row, values, tolerance.
  */
-export async function prove(session: Runs, source: Proved, enoughMs = 0): Promise<number> {
+export async function prove(session: Runs, source: Proved, watch: Watch = WALL_CLOCK): Promise<number> {
   await proveRows(session, source.signature);
   await proveGolden(session, source);
-  return await batchTime(session, source.signature, enoughMs);
+  return await batchTime(session, source.signature, watch);
 }
 
 /**
@@ -76,7 +83,7 @@ async function proveRows(session: Runs, signature: RuntimeSignature): Promise<vo
 }
 
 /** The least of several: the first run of a size still takes memory, and others may take the processor meanwhile. */
-async function batchTime(session: Runs, signature: RuntimeSignature, enoughMs: number): Promise<number> {
+async function batchTime(session: Runs, signature: RuntimeSignature, { enoughMs, now }: Watch): Promise<number> {
   const { label, probabilities, value } = signature.roles;
   const meaning = [label, probabilities, value].filter((name) => name !== undefined);
   const wanted = meaning.length > 0 ? meaning : signature.outputs.map((output) => output.name);
@@ -84,9 +91,9 @@ async function batchTime(session: Runs, signature: RuntimeSignature, enoughMs: n
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < TRIES && least > enoughMs; i += 1) {
     await nextTurn();
-    const before = performance.now();
+    const before = now();
     if (!(await tryRun(session, feeds, wanted))) return 0;
-    least = Math.min(least, performance.now() - before);
+    least = Math.min(least, now() - before);
   }
   return least;
 }

@@ -4,6 +4,7 @@ import { type AddressInfo, Server as NetServer } from "node:net";
 import { AppError, messageOf } from "#server/kernel/errors.ts";
 import type { PlanResult, ServingPlan } from "#server/serving/contract.ts";
 import { prepareRuntime } from "../runtimes/onnx/ort.ts";
+import { startProver } from "../runtimes/onnx/prover.ts";
 import { Call } from "./call.ts";
 import { LIMITS, type ServingDeps } from "./deps.ts";
 import { Handler } from "./handle.ts";
@@ -32,6 +33,7 @@ export interface Serving {
  * Rejects with AppError `unavailable` when it cannot listen, such as on a port that is taken.
  */
 export async function startServing(deps: ServingDeps): Promise<Serving> {
+  startProver();
   await prepareRuntime();
   const limits = { ...LIMITS, ...deps.limits };
   const lag = new LoopLag(limits.lateMs);

@@ -3,19 +3,21 @@ import type { ForestPlan } from "./forest/plan.ts";
 import { openForest } from "./forest/run-forest.ts";
 import { openSession } from "./ort.ts";
 import type { ModelSession } from "./session.ts";
-import type { Moved } from "./thread.ts";
 import { timeRows } from "./time-rows.ts";
+
+/** A model for this thread: the file that ONNX Runtime is to load here, or a forest that needs no runtime. */
+type Light = { readonly file: Uint8Array } | { readonly forest: ForestPlan };
 
 /** Rows after which the code that walks a forest is compiled, once for all forests of the process. */
 const WARM_UP = 256;
 let warm = false;
 
 /** Takes a model into this thread; for a file it stands still while ONNX Runtime loads it. Throws when the runtime cannot. */
-export async function openInline(moved: Moved): Promise<ModelSession> {
+export async function openInline(light: Light): Promise<ModelSession> {
   const opened =
-    "forest" in moved
-      ? { run: await warmForest(moved.forest), release: () => Promise.resolve() }
-      : await openSession(moved.file);
+    "forest" in light
+      ? { run: await warmForest(light.forest), release: () => Promise.resolve() }
+      : await openSession(light.file);
   return {
     place: "inline",
     run: opened.run,

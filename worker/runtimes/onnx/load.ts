@@ -1,8 +1,10 @@
 import { AppError, isAppError, messageOf } from "#server/kernel/errors.ts";
 import type { ModelSource } from "#server/platform/runtimes.ts";
+import type { InlineBounds } from "./examine.ts";
 import { openInline } from "./inline.ts";
+import { examineApart } from "./prover.ts";
+import { readModel } from "./read-model.ts";
 import type { ModelSession } from "./session.ts";
-import type { Order } from "./thread.ts";
 import { openThreaded } from "./threaded.ts";
 
 /**
@@ -10,24 +12,19 @@ import { openThreaded } from "./threaded.ts";
  * event loop stands still once, and to run a batch of 64 rows, for which it does every time. Both are measured where the model is proved. Larger files
  * are not tried: trees, the slowest kind by size, load at about 15 µs per KB. A forest that needs no runtime (findForest) has nothing to load there.
  */
-const INLINE = { bytes: 320 * 1024, loadMs: 5, runMs: 2 } as const;
+const INLINE: InlineBounds = { bytes: 320 * 1024, loadMs: 5, runMs: 2 };
 
 /**
- * Loads a model in a fresh thread and proves it there. `service`: for requests, and into the caller's thread when it is light enough; `jobs`: in its
- * thread whatever its size, held to its golden rows.
+ * Loads a model. `service`: for requests; it is proved in a process apart first, then loaded into the caller's thread when it is light enough, else into one
+ * of its own. `jobs`: in a thread of its own whatever its size, held to its golden rows there.
  *
  * @throws AppError `invalid_input` when the runtime cannot load the file, its SHA-256 is not the expected one or it does not hold.
  */
 export async function loadSession(source: ModelSource, use: "service" | "jobs"): Promise<ModelSession> {
-  const { path, sha256, signature, golden } = source;
-  const order: Order = {
-    source: { path, sha256, signature, golden },
-    proof: use === "service" ? "service" : "golden",
-    move: use === "service" ? INLINE : null,
-  };
   try {
-    const opened = await openThreaded(order);
-    return "session" in opened ? opened.session : await openInline(opened);
+    return use === "service"
+      ? await openProved(plain(source))
+      : await openThreaded({ source: plain(source), isProved: true });
   } catch (cause) {
     if (isAppError(cause)) throw cause;
     throw new AppError("invalid_input", `The model cannot be loaded: ${messageOf(cause)}`, {
@@ -36,4 +33,17 @@ export async function loadSession(source: ModelSource, use: "service" | "jobs"):
       cause,
     });
   }
+}
+
+async function openProved(source: ModelSource): Promise<ModelSession> {
+  const examined = await examineApart(source, INLINE);
+  if (examined === "thread") return await openThreaded({ source, isProved: false });
+  // Hashed again: what was proved is what is loaded.
+  if (examined === "inline") return await openInline({ file: await readModel(source.path, source.sha256) });
+  return await openInline({ forest: examined });
+}
+
+/** What passes between processes: a source may come with more. */
+function plain({ path, sha256, signature, golden }: ModelSource): ModelSource {
+  return { path, sha256, signature, golden };
 }
