@@ -22,7 +22,7 @@ async function source(name: string, trees: number) {
 it("is one process that lets others go first", async () => {
   const { pid } = startProver();
   expect(startProver().pid).toBe(pid);
-  expect(getPriority(pid)).toBe(10);
+  expect(getPriority(pid)).toBe(5);
   const models = await Promise.all([source("a.onnx", 3), source("b.onnx", 5)]);
   const sessions = await Promise.all(models.map((model) => loadSession(model, "service")));
   expect(startProver().pid).toBe(pid);

@@ -10,8 +10,10 @@ import { readPlan } from "./forest/plan-file.ts";
 import type { Proof, ProofOrder } from "./prover-process.ts";
 import { errorOf } from "./refused.ts";
 
-/** Whoever waits for a prediction goes first: on a core that both share, the loop that answers waits for a load no longer than for a tick. */
-const PRIORITY = 10;
+/** Whoever waits for a prediction goes first: on a core that both share, this gets a quarter. With less (10) a forest of 7 MB took longer than a rollback may. */
+const PRIORITY = 5;
+/** Of the threads that compile and collect beside it each has such a share of the core too: one will do. */
+const ARGS = ["--v8-pool-size=1"];
 /** The largest models take minutes to be read and proved. What takes longer will never come to an end. */
 const MOST_MS = 15 * 60_000;
 
@@ -25,7 +27,7 @@ let last: Promise<unknown> = Promise.resolve();
 export function startProver(): ChildProcess {
   if (prover) return prover;
   const child = fork(fileURLToPath(new URL("./prover-process.ts", import.meta.url)), {
-    execArgv: [],
+    execArgv: ARGS,
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
