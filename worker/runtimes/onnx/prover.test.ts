@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { getPriority, tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { forestFile, forestSource } from "./forest/testing/flat-forest.ts";
 import { loadSession } from "./load.ts";
 import { startProver } from "./prover.ts";
@@ -42,4 +42,21 @@ it("takes nothing along when a model makes it crash: the model is refused, the n
   expect(session.place).toBe("thread");
   await session.release();
   expect(startProver().pid).not.toBe(child.pid);
+});
+
+it("leaves a forest to the runtime where there is no room to hand over its arrays", async () => {
+  const file = forestFile(3, 4, 1);
+  const forest = forestSource(path.join(folder, "d.onnx"), file);
+  await writeFile(forest.path, file);
+  const places: string[] = [];
+  for (const room of [tmpdir(), path.join(folder, "absent")]) {
+    vi.stubEnv("TMPDIR", room);
+    const session = await loadSession(forest, "service");
+    vi.unstubAllEnvs();
+    const x = { name: "x", datatype: "FP32" as const, dims: [1, 8], data: new Float32Array(8) };
+    expect((await session.run([x], ["value"]))["value"]?.data).toEqual(new Float32Array([3]));
+    places.push(session.place);
+    await session.release();
+  }
+  expect(places).toEqual(["inline", "thread"]);
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { setPriority, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,14 +64,13 @@ export async function examineApart(
 }
 
 async function examineNow(source: ModelSource, bounds: InlineBounds): Promise<"inline" | "thread" | ForestPlan> {
-  const folder = await mkdtemp(path.join(tmpdir(), "touchstone-forest-"));
+  const forestFile = path.join(tmpdir(), `touchstone-forest-${randomUUID()}`);
   try {
-    const forestFile = path.join(folder, "plan");
     const proof = await ask({ source, bounds, forestFile });
     if ("refused" in proof) throw errorOf(proof.refused);
     return proof.place === "forest" ? await readPlan(forestFile) : proof.place;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(forestFile, { force: true });
   }
 }
 

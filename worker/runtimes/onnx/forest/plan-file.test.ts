@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -6,11 +6,11 @@ import { readPlan, writePlan } from "./plan-file.ts";
 import { readForest } from "./read-forest.ts";
 import { randomForestFile } from "./testing/random-forest.ts";
 
-let file: string;
+let folder: string;
 beforeAll(async () => {
-  file = path.join(await mkdtemp(path.join(tmpdir(), "plan-")), "plan");
+  folder = await mkdtemp(path.join(tmpdir(), "plan-"));
 });
-afterAll(() => rm(path.dirname(file), { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
 it.each<[string, Parameters<typeof randomForestFile>[0]]>([
   ["numbered classes", { seed: 1, classes: [4, -1, 7] }],
@@ -20,6 +20,7 @@ it.each<[string, Parameters<typeof randomForestFile>[0]]>([
 ])("a plan comes back as it was written: %s", async (_, wanted) => {
   const plan = readForest(randomForestFile(wanted));
   if (!plan) throw new Error("the forest was not read");
+  const file = path.join(folder, String(wanted.seed));
   await writePlan(file, plan);
   const read = await readPlan(file);
   expect(read).toEqual(plan);
@@ -30,7 +31,9 @@ it.each<[string, Parameters<typeof randomForestFile>[0]]>([
 it("a file that ends early is no plan", async () => {
   const plan = readForest(randomForestFile({ seed: 1 }));
   if (!plan) throw new Error("the forest was not read");
+  const file = path.join(folder, "short");
   await writePlan(file, plan);
-  await writeFile(file, (await readFile(file)).subarray(0, -1));
+  await expect(writePlan(file, plan)).rejects.toThrow("EEXIST");
+  await truncate(file, (await readFile(file)).length - 1);
   await expect(readPlan(file)).rejects.toThrow("ends early");
 });

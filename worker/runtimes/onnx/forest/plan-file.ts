@@ -14,14 +14,14 @@ interface Head {
 const LENGTH_BYTES = 4;
 const WORD = 4;
 
-/** Writes a plan for another process of this machine. */
+/** Writes a plan for another process of this user. Throws where a file is already. */
 export async function writePlan(file: string, { nodes, roots, depths, leaves, ...small }: ForestPlan): Promise<void> {
   const lengths = { nodes: nodes.length, roots: roots.length, depths: depths.length, leaves: leaves.length };
   const head = serialize({ small, lengths } satisfies Head);
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(head.length);
   const bytes = [nodes, roots, depths, leaves].map((array) => new Uint8Array(array.buffer, 0, array.byteLength));
-  await writeFile(file, Buffer.concat([length, head, ...bytes]));
+  await writeFile(file, Buffer.concat([length, head, ...bytes]), { mode: 0o600, flag: "wx" });
 }
 
 /** Reads a plan straight into the memory of its arrays, past this thread: they are megabytes. Throws when the file ends early. */
