@@ -5,8 +5,7 @@ import { setPriority, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ModelSource } from "#server/platform/runtimes.ts";
-import type { InlineBounds } from "./examine.ts";
-import type { ForestPlan } from "./forest/plan.ts";
+import type { Examined, InlineBounds } from "./examine.ts";
 import { readPlan } from "./forest/plan-file.ts";
 import type { Proof, ProofOrder } from "./prover-process.ts";
 import { errorOf } from "./refused.ts";
@@ -50,20 +49,17 @@ export function startProver(): ChildProcess {
 
 /**
  * Has a model examined in that process, after those that were asked for before, so that what it dies of is known. A model that makes the runtime crash
- * ends this process and no other.
+ * ends that one and no other.
  *
  * @throws AppError `invalid_input` for a model that does not hold; Error when the process ends or takes too long.
  */
-export async function examineApart(
-  source: ModelSource,
-  bounds: InlineBounds,
-): Promise<"inline" | "thread" | ForestPlan> {
+export async function examineApart(source: ModelSource, bounds: InlineBounds): Promise<Examined> {
   const mine = last.then(() => examineNow(source, bounds));
   last = mine.catch(() => undefined);
   return await mine;
 }
 
-async function examineNow(source: ModelSource, bounds: InlineBounds): Promise<"inline" | "thread" | ForestPlan> {
+async function examineNow(source: ModelSource, bounds: InlineBounds): Promise<Examined> {
   const forestFile = path.join(tmpdir(), `touchstone-forest-${randomUUID()}`);
   try {
     const proof = await ask({ source, bounds, forestFile });
