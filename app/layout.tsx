@@ -6,6 +6,7 @@ import { cookies } from "next/headers";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
 import { type Theme, ThemeProvider } from "#components/shell/theme.tsx";
+import { PageRefresher } from "#components/ui/page-refresh.tsx";
 import { QueryProvider } from "#components/ui/query-client.tsx";
 import { Toaster } from "#components/ui/toast.tsx";
 import { TooltipProvider } from "#components/ui/tooltip.tsx";
@@ -34,6 +35,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             <TooltipProvider>{children}</TooltipProvider>
           </QueryProvider>
           <Toaster />
+          <PageRefresher />
         </ThemeProvider>
       </body>
     </html>

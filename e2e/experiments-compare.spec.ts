@@ -327,6 +327,15 @@ test("what is chosen while runs arrive stays chosen, and the page shows them wit
   }
   await expect(page.getByRole("heading", { level: 1, name: "Compare 16 runs" })).toBeVisible();
   await expect(page.getByRole("tab", { name: "Parallel" })).toHaveAttribute("aria-selected", "true");
+  // The last change of the address, while the last news is being asked for: nothing comes afterwards that would bring it along.
+  await page.waitForLoadState("networkidle");
+  await page.getByRole("tab", { name: "Boxes" }).click();
+  const asked = page.waitForRequest(/[?&]_rsc=/);
+  await arrive(17);
+  await asked;
+  await page.getByRole("tab", { name: "Scatter" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Compare 17 runs" })).toBeVisible();
+  await expect(page.getByRole("tab", { name: "Scatter" })).toHaveAttribute("aria-selected", "true");
   expect(await page.evaluate(() => "kept" in window)).toBe(true);
 });
 

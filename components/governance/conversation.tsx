@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can } from "#server/identity/contract.ts";
 import type { RequestDetail, VoteSignature } from "#server/governance/contract.ts";
@@ -12,6 +11,7 @@ import { Hash } from "#components/ui/copy.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Textarea } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { Time } from "#components/ui/values.tsx";
 
@@ -51,13 +51,12 @@ export function Conversation({
   request: RequestDetail;
   scopes: readonly string[];
 }) {
-  const router = useRouter();
   const [body, setBody] = useState("");
   const comment = useMutation({
     mutationFn: () => api(`/api/v1/projects/${project}/reviews/${request.number}/comments`, { body: { body } }),
     onSuccess: () => {
       setBody("");
-      router.refresh();
+      refreshPage();
     },
   });
   const entries = [

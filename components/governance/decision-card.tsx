@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Check, CircleSlash, MessageSquareWarning, RotateCcw, Undo2 } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can } from "#server/identity/contract.ts";
 import type { RequestDetail, Vote } from "#server/governance/contract.ts";
@@ -13,6 +12,7 @@ import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Textarea } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 
 const DONE: Readonly<Record<string, string>> = {
@@ -33,7 +33,6 @@ export function DecisionCard({
   request: RequestDetail;
   scopes: readonly string[];
 }) {
-  const router = useRouter();
   const [comment, setComment] = useState("");
   const base = `/api/v1/projects/${project}/reviews/${request.number}`;
   const decision = useMutation({
@@ -42,10 +41,10 @@ export function DecisionCard({
     onSuccess: ({ status }) => {
       setComment("");
       toast.success(DONE[status] ?? "Your decision is recorded");
-      router.refresh();
+      refreshPage();
     },
     onError: () => {
-      router.refresh();
+      refreshPage();
     },
   });
   const { given, needed } = request.approvals;
@@ -118,7 +117,7 @@ export function DecisionCard({
         <AuthorActs
           {...{ base, request, scopes, open }}
           onDone={() => {
-            router.refresh();
+            refreshPage();
           }}
         />
       </div>

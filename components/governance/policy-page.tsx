@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can } from "#server/identity/contract.ts";
 import type { PolicyDto } from "#server/governance/contract.ts";
@@ -16,6 +15,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Textarea } from "#components/ui/input.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Time } from "#components/ui/values.tsx";
 
@@ -46,7 +46,6 @@ approvals: {reviewers: 1}
 `;
 
 function Editor({ project, text, onDone }: { project: string; text: string; onDone: () => void }) {
-  const router = useRouter();
   const [draft, setDraft] = useState(text);
   const save = useMutation({
     mutationFn: () =>
@@ -61,7 +60,7 @@ function Editor({ project, text, onDone }: { project: string; text: string; onDo
             : `${reevaluated} open ${reevaluated === 1 ? "request is" : "requests are"} checked anew; approvals they had are void.`,
       });
       onDone();
-      router.refresh();
+      refreshPage();
     },
   });
   return (

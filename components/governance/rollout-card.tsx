@@ -1,13 +1,13 @@
 "use client";
 
 import { Pause, Play, TrendingUp, Undo2 } from "lucide-react";
-import { useRouter } from "next/navigation";
 import type { GuardReading, RolloutDto } from "#server/serving/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Button, TextLink } from "#components/ui/button.tsx";
 import { Section } from "#components/ui/card.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { formatNumber, formatPercent, plural } from "#components/ui/format.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Time } from "#components/ui/values.tsx";
@@ -194,12 +194,11 @@ function Figure({ label, value, detail }: { label: string; value: string; detail
 }
 
 function Acts({ project, rollout }: { project: string; rollout: RolloutDto }) {
-  const router = useRouter();
   const { may, requestNumber, version, baseVersion } = rollout;
   const act = (what: string, said: string) => async (reason: string) => {
     await api(`/api/v1/projects/${project}/reviews/${requestNumber}/rollout/${what}`, { body: { reason } });
     toast.success(said);
-    router.refresh();
+    refreshPage();
   };
   return (
     <div className="flex flex-wrap gap-2">

@@ -11,6 +11,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { FilterBar } from "#components/ui/filter-bar.tsx";
 import { plural } from "#components/ui/format.ts";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Time } from "#components/ui/values.tsx";
 import type { InboxItemDto } from "#server/inbox/contract.ts";
@@ -70,7 +71,7 @@ export function InboxPage({ items, unread, state }: { items: readonly InboxItemD
   const mark = useMutation({
     mutationFn: (body: { ids: string[]; as: "read" | "done" | "open" }) =>
       api<{ changed: number }>("/api/v1/inbox", { method: "POST", body }),
-    onSuccess: () => router.refresh(),
+    onSuccess: () => refreshPage(),
     onError: (error) => toast.error(error),
   });
   const setAll = (chosen: readonly InboxItemDto[], as: "read" | "done" | "open") => {

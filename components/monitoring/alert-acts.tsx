@@ -2,13 +2,13 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Check, CircleCheck, RefreshCcw } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { AlertDto, RetrainingPlan } from "#server/monitoring/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { alertQuery } from "./queries.ts";
 import { count } from "./words.ts";
@@ -26,13 +26,12 @@ export function AlertActs({
   coveredBy: number | null;
   primary?: boolean;
 }) {
-  const router = useRouter();
   const url = `/api/v1/projects/${project}/alerts/${alert.number}`;
   const acknowledge = useMutation({
     mutationFn: () => api(`${url}/acknowledgement`, { method: "POST" }),
     onSuccess: () => {
       toast.success(`You look after alert ${alert.number}`);
-      router.refresh();
+      refreshPage();
     },
     onError: (error) => {
       toast.error(error);
@@ -60,7 +59,7 @@ export function AlertActs({
         onConfirm={async (reason) => {
           await api(`${url}/resolution`, { method: "POST", body: { reason } });
           toast.success(`Alert ${alert.number} is resolved`);
-          router.refresh();
+          refreshPage();
         }}
         trigger={
           <Button size="sm" icon={<CircleCheck aria-hidden />}>
@@ -86,7 +85,6 @@ function Retrain({
   primary: boolean;
   again: boolean;
 }) {
-  const router = useRouter();
   const [open, setOpen] = useState(false);
   const plan = useQuery({ ...alertQuery(project, alert.number), enabled: open });
   return (
@@ -101,7 +99,7 @@ function Retrain({
           throw new Error(plan.data.plan.reason ?? "Retraining is not possible.");
         await api(`/api/v1/projects/${project}/alerts/${alert.number}/retraining`, { method: "POST" });
         toast.success("Retraining has begun");
-        router.refresh();
+        refreshPage();
       }}
       trigger={
         <Button size="sm" variant={primary ? "primary" : "secondary"} icon={<RefreshCcw aria-hidden />}>

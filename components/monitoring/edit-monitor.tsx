@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { FileText, Pause, Play, RefreshCw, Settings2 } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { MonitorDetail } from "#server/monitoring/contract.ts";
 import { api } from "#components/ui/api.ts";
@@ -11,12 +10,12 @@ import { Dialog, DialogFooter } from "#components/ui/dialog.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { ConfigFields } from "./config-fields.tsx";
 
 /** Acts on a monitor: look now, change, pause, take over monitor.yaml. */
 export function MonitorActs({ project, monitor }: { project: string; monitor: MonitorDetail }) {
-  const router = useRouter();
   const [editing, setEditing] = useState(false);
   const url = `/api/v1/projects/${project}/monitors/${encodeURIComponent(monitor.name)}`;
   const act = useMutation({
@@ -32,7 +31,7 @@ export function MonitorActs({ project, monitor }: { project: string; monitor: Mo
     }) => api(`${url}${path}`, { method, ...(body ? { body } : {}) }),
     onSuccess: (_, { said }) => {
       toast.success(said);
-      router.refresh();
+      refreshPage();
     },
     onError: (error) => {
       toast.error(error);
@@ -76,13 +75,12 @@ export function MonitorActs({ project, monitor }: { project: string; monitor: Mo
 }
 
 function EditDialog({ url, monitor, onClose }: { url: string; monitor: MonitorDetail; onClose: () => void }) {
-  const router = useRouter();
   const [config, setConfig] = useState(monitor.config);
   const save = useMutation({
     mutationFn: () => api(url, { method: "PATCH", body: { config } }),
     onSuccess: () => {
       toast.success("Saved", { detail: "Windows whose figures depend on it are computed again." });
-      router.refresh();
+      refreshPage();
       onClose();
     },
   });

@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { api, fieldError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
@@ -11,6 +10,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Input, Textarea } from "#components/ui/input.tsx";
 import { KeyValue } from "#components/ui/key-value.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Time } from "#components/ui/values.tsx";
 import { can } from "#server/identity/contract.ts";
@@ -18,14 +18,13 @@ import type { ProjectDto } from "#server/projects/contract.ts";
 
 /** Name and description of a project: a form for those who may change them, words for others. */
 export function GeneralCard({ project }: { project: ProjectDto }) {
-  const router = useRouter();
   const [name, setName] = useState(project.name);
   const [description, setDescription] = useState(project.description);
   const mutation = useMutation({
     mutationFn: () => api(`/api/v1/projects/${project.slug}`, { method: "PATCH", body: { name, description } }),
     onSuccess: () => {
       toast.success("Saved");
-      router.refresh();
+      refreshPage();
     },
   });
   const isChanged = name !== project.name || description !== project.description;

@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Tag, X } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { isProtected, type VersionDto } from "#server/registry/contract.ts";
 import { api } from "#components/ui/api.ts";
@@ -13,10 +12,10 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Input } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 
 /** Sets and removes free aliases of a version. Champion and challenger move by promotion alone. */
 export function AliasDialog({ project, version }: { project: string; version: VersionDto }) {
-  const router = useRouter();
   const [alias, setAlias] = useState("");
   const base = `/api/v1/projects/${project}/models/${encodeURIComponent(version.model)}/aliases`;
   const change = useMutation({
@@ -27,7 +26,7 @@ export function AliasDialog({ project, version }: { project: string; version: Ve
       ),
     onSuccess: () => {
       setAlias("");
-      router.refresh();
+      refreshPage();
     },
   });
   return (

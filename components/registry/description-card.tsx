@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { VersionDto } from "#server/registry/contract.ts";
 import { api } from "#components/ui/api.ts";
@@ -11,6 +10,7 @@ import { Card } from "#components/ui/card.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Textarea } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 
 /** What people say of a version, and its tags. Changing it makes open promotion requests gather their evidence anew. */
 export function DescriptionCard({
@@ -22,7 +22,6 @@ export function DescriptionCard({
   version: VersionDto;
   editable: boolean;
 }) {
-  const router = useRouter();
   const [draft, setDraft] = useState<string | null>(null);
   const save = useMutation({
     mutationFn: () =>
@@ -32,7 +31,7 @@ export function DescriptionCard({
       }),
     onSuccess: () => {
       setDraft(null);
-      router.refresh();
+      refreshPage();
     },
   });
   const tags = Object.entries(version.tags);

@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { RotateCw, ScanSearch } from "lucide-react";
-import { useRouter } from "next/navigation";
 import type { VersionDto } from "#server/registry/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Badge } from "#components/ui/badge.tsx";
@@ -10,6 +9,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { CodeBlock } from "#components/ui/code-block.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { GoldenFacts, WorstRow } from "./parts/golden-facts.tsx";
 
 /** Works as it stands in a script with a fitted scikit-learn classifier; the names of outputs are those of the ONNX file. */
@@ -30,7 +30,6 @@ interface Props {
 }
 
 function useComparison({ project, version }: Pick<Props, "project" | "version">) {
-  const router = useRouter();
   return useMutation({
     mutationFn: () =>
       api(
@@ -41,7 +40,7 @@ function useComparison({ project, version }: Pick<Props, "project" | "version">)
         },
       ),
     onSuccess: () => {
-      router.refresh();
+      refreshPage();
     },
   });
 }

@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { EndpointDetail } from "#server/serving/contract.ts";
 import { api, fieldError } from "#components/ui/api.ts";
@@ -12,17 +11,17 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { formatNumber, plural } from "#components/ui/format.ts";
 import { Input, Textarea } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { endpointPath } from "./queries.ts";
 import { StopResume } from "./stop-resume.tsx";
 
 /** Stop, resume, edit. */
 export function EndpointActs({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
-  const router = useRouter();
   const act = async (what: "stop" | "resume", reason: string): Promise<void> => {
     await api(endpointPath(project, endpoint.name, `/${what}`), { body: { reason } });
     toast.success(what === "stop" ? `${endpoint.name} is stopped` : `${endpoint.name} answers again`);
-    router.refresh();
+    refreshPage();
   };
   const { requests } = endpoint.lastHour;
   return (
@@ -51,7 +50,6 @@ export function EndpointActs({ project, endpoint }: { project: string; endpoint:
 }
 
 function EditDialog({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
-  const router = useRouter();
   const [open, setOpen] = useState(false);
   const [description, setDescription] = useState(endpoint.description);
   const [budget, setBudget] = useState(String(endpoint.latencyBudgetMs));
@@ -63,7 +61,7 @@ function EditDialog({ project, endpoint }: { project: string; endpoint: Endpoint
       }),
     onSuccess: () => {
       setOpen(false);
-      router.refresh();
+      refreshPage();
     },
   });
   return (

@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Ellipsis, Plus } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
@@ -15,6 +14,7 @@ import { Input } from "#components/ui/input.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { fieldError } from "#components/ui/api.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import type { ExperimentSummaryDto } from "#server/tracking/contract.ts";
 import { createExperiment, deleteExperiment, renameExperiment, restoreExperiment } from "./queries.ts";
 import { usePurge } from "./purge.tsx";
@@ -59,7 +59,6 @@ function NameForm({
 /** Makes an experiment and opens it. */
 export function NewExperiment({ project, onMade }: { project: string; onMade: (number: number) => void }) {
   const [open, setOpen] = useState(false);
-  const router = useRouter();
   return (
     <Dialog
       title="New experiment"
@@ -79,7 +78,7 @@ export function NewExperiment({ project, onMade }: { project: string; onMade: (n
         }}
         onDone={() => {
           setOpen(false);
-          router.refresh();
+          refreshPage();
         }}
       />
     </Dialog>
@@ -89,7 +88,6 @@ export function NewExperiment({ project, onMade }: { project: string; onMade: (n
 /** Rename, delete and restore of one experiment. */
 export function ExperimentMenu({ project, experiment }: { project: string; experiment: ExperimentSummaryDto }) {
   const [asked, setAsked] = useState<"rename" | "delete" | null>(null);
-  const router = useRouter();
   const { number, name, runs } = experiment;
   const purge = usePurge(project);
   const close = (): void => setAsked(null);
@@ -97,7 +95,7 @@ export function ExperimentMenu({ project, experiment }: { project: string; exper
     try {
       await restoreExperiment(project, number);
       toast.success(`${name} is back with its runs`);
-      router.refresh();
+      refreshPage();
     } catch (error) {
       toast.error(error);
     }
@@ -127,7 +125,7 @@ export function ExperimentMenu({ project, experiment }: { project: string; exper
           act={(to) => renameExperiment(project, number, to)}
           onDone={() => {
             close();
-            router.refresh();
+            refreshPage();
           }}
         />
       </Dialog>
@@ -140,7 +138,7 @@ export function ExperimentMenu({ project, experiment }: { project: string; exper
         onOpenChange={close}
         onConfirm={async () => {
           await deleteExperiment(project, number);
-          router.refresh();
+          refreshPage();
         }}
       />
       {purge.dialog}

@@ -2,13 +2,13 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { NotebookPen, Pencil } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { api, ApiError } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { plural } from "#components/ui/format.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { LIMITS, type NoteDto, type NoteOwner } from "#server/tracking/contract.ts";
 import { NoteEditor } from "./note-editor.tsx";
@@ -173,7 +173,6 @@ function Editing({
   onDone: () => void;
   onCancel: () => void;
 }) {
-  const router = useRouter();
   const [theirs, setTheirs] = useState<string | null>(null);
   const address = noteAddress(project, owner);
   const save = useMutation({
@@ -186,7 +185,7 @@ function Editing({
           : {},
       );
       onDone();
-      router.refresh();
+      refreshPage();
     },
     onError: async (error) => {
       if (!(error instanceof ApiError) || error.code !== "stale") return;

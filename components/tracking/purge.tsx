@@ -2,7 +2,6 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Flame } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
@@ -12,6 +11,7 @@ import { Field } from "#components/ui/field.tsx";
 import { formatBytes, plural } from "#components/ui/format.ts";
 import { Input } from "#components/ui/input.tsx";
 import { KeyValue } from "#components/ui/key-value.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { ProgressBar } from "#components/ui/progress-bar.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
@@ -39,7 +39,6 @@ export function usePurge(project: string): {
 function PurgeDialog({ project, asked, onClose }: { project: string; asked: Asked; onClose: () => void }) {
   const plan = useQuery(purgePlanQuery(project, asked.wanted));
   const queries = useQueryClient();
-  const router = useRouter();
   const nothing = plan.data && plan.data.runs + plan.data.models + plan.data.experiments === 0;
   if (!plan.data || nothing)
     return (
@@ -73,7 +72,7 @@ function PurgeDialog({ project, asked, onClose }: { project: string; asked: Aske
         asked.after?.();
         // Only the list of purges: what shows the run itself would ask for something that is going.
         await queries.invalidateQueries({ queryKey: [project, "runs", "purges"] });
-        if (!asked.after) router.refresh();
+        if (!asked.after) refreshPage();
       }}
     />
   );

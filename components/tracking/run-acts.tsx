@@ -1,10 +1,10 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useState } from "react";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { plural } from "#components/ui/format.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Checkbox } from "#components/ui/toggle.tsx";
 import { deleteRuns, restoreRuns, runsBelowQuery } from "./queries.ts";
@@ -34,7 +34,6 @@ export function useDeleteRuns(project: string): {
 } {
   const [asked, setAsked] = useState<{ runs: readonly AskedRun[]; after?: (() => void) | undefined } | null>(null);
   const queries = useQueryClient();
-  const router = useRouter();
   const restore = useRestoreRuns(project);
   const [withNested, setWithNested] = useState(false);
   const runs = asked?.runs ?? [];
@@ -57,7 +56,7 @@ export function useDeleteRuns(project: string): {
         await queries.invalidateQueries({ queryKey: [project, "runs"] });
         await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
         // The numbers beside the experiments come with the page.
-        router.refresh();
+        refreshPage();
         asked.after?.();
         toast.success(`${count} deleted`, { action: { label: "Undo", onClick: () => restore(ids) } });
       }}
@@ -81,14 +80,13 @@ export function useDeleteRuns(project: string): {
 /** Takes deleted runs back. */
 export function useRestoreRuns(project: string): (ids: readonly string[]) => void {
   const queries = useQueryClient();
-  const router = useRouter();
   const mutation = useMutation({
     mutationFn: (ids: readonly string[]) => restoreRuns(project, ids),
     onSuccess: async (_, ids) => {
       toast.success(`${plural(ids.length, "run")} restored`);
       await queries.invalidateQueries({ queryKey: [project, "runs"] });
       await queries.invalidateQueries({ queryKey: [project, "runs-table"] });
-      router.refresh();
+      refreshPage();
     },
     onError: (error) => toast.error(error),
   });

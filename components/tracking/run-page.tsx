@@ -16,11 +16,11 @@ import { LiveRefresh } from "#components/ui/live.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { SkeletonPage } from "#components/ui/skeleton.tsx";
-import { usePageRefresh } from "#components/ui/page-refresh.ts";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { Elapsed, Time } from "#components/ui/values.tsx";
 import { useMutation } from "@tanstack/react-query";
 import { fieldError } from "#components/ui/api.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { type RunDto, TAGS } from "#server/tracking/contract.ts";
 import { ArtifactBrowser } from "./artifact-browser.tsx";
 import { ForkButton } from "./fork-button.tsx";
@@ -57,16 +57,15 @@ export function RunPage({
   lineage: RunLineage;
   may: RunRights;
 }) {
-  const refresh = usePageRefresh();
   // A run that is being purged is not asked for again while the page that comes next is on its way.
   const [isGoing, setGoing] = useState(false);
   const live = run.status === "RUNNING" && run.lifecycleStage === "active";
   useEffect(() => {
     // Announcements are thinned out while a run logs fast; the page of a running run also looks by itself.
     if (!live) return;
-    const timer = setInterval(refresh, 5000);
+    const timer = setInterval(refreshPage, 5000);
     return () => clearInterval(timer);
-  }, [live, refresh]);
+  }, [live]);
   if (isGoing) return <SkeletonPage />;
   const note = run.tags.find((tag) => tag.key === TAGS.note)?.value ?? "";
   const deleted = run.lifecycleStage === "deleted";
@@ -214,12 +213,11 @@ function RunActs({ project, run, onPurge }: { project: string; run: RunDto; onPu
 
 function RenameForm({ project, run, onDone }: { project: string; run: RunDto; onDone: () => void }) {
   const [name, setName] = useState(run.name);
-  const router = useRouter();
   const mutation = useMutation({
     mutationFn: () => renameRun(project, run.id, name.trim()),
     onSuccess: () => {
       onDone();
-      router.refresh();
+      refreshPage();
     },
   });
   const submit = (event: SyntheticEvent): void => {

@@ -11,6 +11,7 @@ import { formatNumber } from "#components/ui/format.ts";
 import { Select } from "#components/ui/input.tsx";
 import { useLocalState } from "#components/ui/local-state.ts";
 import { DropdownMenu, type MenuItem } from "#components/ui/menu.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { SkeletonTable } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Checkbox } from "#components/ui/toggle.tsx";
@@ -195,7 +196,7 @@ export function RunsBrowser(props: Props) {
         onChoose={(number) => {
           clear();
           setSearchParams({ experiment: number === null ? null : String(number), cols: null, saved: null });
-          router.refresh();
+          refreshPage();
         }}
         writable={writable}
       />

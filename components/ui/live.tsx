@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useSyncExternalStore } from "react";
 import { type LiveMessage, onLiveMessage, openLive, readLiveState, subscribeLiveState } from "./live-stream.ts";
-import { usePageRefresh } from "./page-refresh.ts";
+import { refreshPage } from "./page-refresh.tsx";
 
 /**
  * Opens the tab's one event stream for a project (null: the person's own events) and marks the queries under
@@ -36,12 +36,11 @@ export function useLiveEvent(topics: readonly string[], act: (message: LiveMessa
 
 /** Renders a server page again when one of the topics changes, at most once a second. */
 export function LiveRefresh({ topics }: { topics: readonly string[] }) {
-  const refresh = usePageRefresh();
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useLiveEvent(topics, () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      refresh();
+      refreshPage();
     }, 1000);
   });
   useEffect(

@@ -2,14 +2,13 @@
 
 import { useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
+import { noteMove } from "./address.ts";
 
 /**
  * The search that was just written into the address while the router has not yet said so: it tells its hooks in a transition,
  * which under load comes visibly later than the click. Null once the router has caught up.
  */
 let written: string | null = null;
-/** The path whose search was written since the server was last asked for the page; null when it was asked with what the address says. */
-let ahead: string | null = null;
 const listeners = new Set<() => void>();
 
 function setWritten(next: string | null): void {
@@ -43,15 +42,8 @@ export function setSearchParams(changes: Record<string, string | null>, options:
   if (url.href === window.location.href) return;
   if (options.push === true) window.history.pushState(null, "", url);
   else window.history.replaceState(null, "", url);
-  ahead = url.pathname;
+  noteMove();
   setWritten(url.searchParams.toString());
-}
-
-/** Whether the address says more than the server was last asked for, for whoever asks it now. */
-export function takeAddressAhead(): boolean {
-  const isAhead = ahead === window.location.pathname;
-  ahead = null;
-  return isAhead;
 }
 
 /** The address's search parameters, up to date with setSearchParams. */

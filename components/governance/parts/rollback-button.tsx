@@ -2,20 +2,19 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { History } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { RollbackTargets } from "#server/governance/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Button, TextLink } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { ErrorNote } from "#components/ui/error-note.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Time } from "#components/ui/values.tsx";
 
 /** Goes back to an earlier champion of a model, with a reason: at once, because that version was approved before. */
 export function RollbackButton({ project, model }: { project: string; model: string }) {
-  const router = useRouter();
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const address = `/api/v1/projects/${project}/models/${encodeURIComponent(model)}/rollback`;
@@ -52,7 +51,7 @@ export function RollbackButton({ project, model }: { project: string; model: str
           body: { reason, ...(version === null ? {} : { version }) },
         });
         toast.success(`Version ${done.version} is champion again`);
-        router.refresh();
+        refreshPage();
       }}
       trigger={<Button icon={<History aria-hidden />}>Roll back</Button>}
     >

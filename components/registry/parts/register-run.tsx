@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { PackagePlus } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import { fieldError } from "#components/ui/api.ts";
 import { Button, LinkButton } from "#components/ui/button.tsx";
@@ -13,6 +12,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { formatBytes } from "#components/ui/format.ts";
 import { Input, Select, Textarea } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { RegistrableDto, VersionDto } from "#server/registry/contract.ts";
 import { modelNamesQuery, registerFromRun, registrableQuery } from "./run-queries.ts";
@@ -104,7 +104,6 @@ function RegisterForm({
   names: readonly string[];
   onMade: (version: VersionDto) => void;
 }) {
-  const router = useRouter();
   const queries = useQueryClient();
   const list = useId();
   const [model, setModel] = useState(() => usualName(names, run.experimentName));
@@ -123,7 +122,7 @@ function RegisterForm({
     onSuccess: async (version) => {
       onMade(version);
       await queries.invalidateQueries({ queryKey: [project, "models"] });
-      router.refresh();
+      refreshPage();
     },
   });
   return (

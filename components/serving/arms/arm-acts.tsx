@@ -2,11 +2,11 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Shuffle, X } from "lucide-react";
-import { useRouter } from "next/navigation";
 import type { ArmDto, EndpointDetail } from "#server/serving/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { endpointPath } from "../queries.ts";
 import { armPath } from "./arm-queries.ts";
@@ -14,10 +14,9 @@ import { ARM_IN_TEXT, shareText } from "./arm-words.ts";
 
 /** Shows what an act has changed: the page from the server, and what was asked for by the browser. */
 export function useChanged(project: string): () => Promise<void> {
-  const router = useRouter();
   const queries = useQueryClient();
   return async () => {
-    router.refresh();
+    refreshPage();
     await queries.invalidateQueries({ queryKey: [project, "endpoints"] });
   };
 }

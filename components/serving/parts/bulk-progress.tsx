@@ -2,11 +2,11 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleX } from "lucide-react";
-import { useRouter } from "next/navigation";
 import type { BulkProgress } from "#server/serving/contract.ts";
 import { api } from "#components/ui/api.ts";
 import { Button } from "#components/ui/button.tsx";
 import { formatDuration, formatNumber } from "#components/ui/format.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { ProgressBar } from "#components/ui/progress-bar.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Time } from "#components/ui/values.tsx";
@@ -73,7 +73,6 @@ function Summary({ work }: { work: BulkProgress }) {
 
 function Cancel({ project, path }: { project: string; path: string }) {
   const queries = useQueryClient();
-  const router = useRouter();
   const cancel = async (): Promise<void> => {
     try {
       await api(path, { method: "POST", body: {} });
@@ -81,7 +80,7 @@ function Cancel({ project, path }: { project: string; path: string }) {
       toast.error(error);
     }
     await queries.invalidateQueries({ queryKey: [project, "bulk"] });
-    router.refresh();
+    refreshPage();
   };
   return (
     <Button size="sm" icon={<CircleX aria-hidden />} onClick={() => void cancel()}>

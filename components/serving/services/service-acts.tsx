@@ -2,7 +2,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ServiceDetail } from "#server/serving/contract.ts";
 import { api, fieldError } from "#components/ui/api.ts";
@@ -13,6 +12,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { plural } from "#components/ui/format.ts";
 import { Input, Textarea } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { StopResume } from "../stop-resume.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
@@ -22,12 +22,11 @@ const DONE = { stop: "is stopped", resume: "answers again", unpublish: "is unpub
 
 /** Publish anew, edit, stop, resume, unpublish. */
 export function ServiceActs({ project, service }: { project: string; service: ServiceDetail }) {
-  const router = useRouter();
   const { name, health, path } = service;
   const act = async (what: keyof typeof DONE, reason: string): Promise<void> => {
     await api(servicePath(project, name, `/${what}`), { body: { reason } });
     toast.success(`${name} ${DONE[what]}`);
-    router.refresh();
+    refreshPage();
   };
   const { requests } = service.lastHour;
   const used =
@@ -60,7 +59,6 @@ export function ServiceActs({ project, service }: { project: string; service: Se
 const FIELDS = ["description", "memoryMb", "cpu", "timeoutMs", "redaction"];
 
 function EditDialog({ project, service }: { project: string; service: ServiceDetail }) {
-  const router = useRouter();
   const [open, setOpen] = useState(false);
   const [facts, setFacts] = useState({
     description: service.description,
@@ -84,7 +82,7 @@ function EditDialog({ project, service }: { project: string; service: ServiceDet
       }),
     onSuccess: () => {
       setOpen(false);
-      router.refresh();
+      refreshPage();
     },
   });
   const number = (label: string, key: "memory" | "cpu" | "timeout", field: string) => (

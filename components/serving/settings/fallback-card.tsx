@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ModelSignature, TensorSignature } from "#server/registry/contract.ts";
 import type { EndpointDetail, Fallback } from "#server/serving/contract.ts";
@@ -13,6 +12,7 @@ import { ConfirmDialog } from "#components/ui/confirm-dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Input, Select } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { endpointPath } from "../queries.ts";
 import { answerText, fallbackOf, type Typed, typedOf, widthOf } from "./fallback-values.ts";
@@ -77,7 +77,6 @@ function FallbackForm({
   signature: ModelSignature;
   close: () => void;
 }) {
-  const router = useRouter();
   const [typed, setTyped] = useState<Typed>(() => typedOf(endpoint.fallback, signature));
   const fallback = fallbackOf(typed, signature);
   const save = useMutation({
@@ -89,7 +88,7 @@ function FallbackForm({
     onSuccess: () => {
       close();
       toast.success("The fallback answer is declared");
-      router.refresh();
+      refreshPage();
     },
   });
   const fields = signature.outputs.flatMap(({ name }) => [
@@ -207,7 +206,6 @@ function Output({
 }
 
 function TakeBack({ project, name }: { project: string; name: string }) {
-  const router = useRouter();
   return (
     <ConfirmDialog
       title="Take the fallback answer back?"
@@ -217,7 +215,7 @@ function TakeBack({ project, name }: { project: string; name: string }) {
       onConfirm={async () => {
         await api(endpointPath(project, name, "/fallback"), { method: "PUT", body: { fallback: null } });
         toast.success("There is no fallback answer any more");
-        router.refresh();
+        refreshPage();
       }}
       trigger={<Button size="sm">Take back</Button>}
     />

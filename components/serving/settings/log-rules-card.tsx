@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { featureColumns } from "#server/registry/contract.ts";
 import { type EndpointDetail, type LogRules, RedactionRule } from "#server/serving/contract.ts";
@@ -13,6 +12,7 @@ import { FormError } from "#components/ui/form-error.tsx";
 import { plural } from "#components/ui/format.ts";
 import { Input, Select } from "#components/ui/input.tsx";
 import { KeyValue } from "#components/ui/key-value.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { percentOf, shareOf, shareText } from "../arms/arm-words.ts";
 import { endpointPath } from "../queries.ts";
@@ -76,7 +76,6 @@ export function LogRulesCard({
 }
 
 function LogRulesForm({ project, endpoint, close }: { project: string; endpoint: EndpointDetail; close: () => void }) {
-  const router = useRouter();
   const { logRules, signature } = endpoint;
   const [percent, setPercent] = useState(percentOf(logRules.share));
   const [redaction, setRedaction] = useState<LogRules["redaction"]>(logRules.redaction);
@@ -93,7 +92,7 @@ function LogRulesForm({ project, endpoint, close }: { project: string; endpoint:
     onSuccess: () => {
       close();
       toast.success("The log keeps what you chose from now on");
-      router.refresh();
+      refreshPage();
     },
   });
   const set = (column: string, rule: string) => {

@@ -1,7 +1,6 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { can } from "#server/identity/contract.ts";
 import type { EndpointDetail } from "#server/serving/contract.ts";
@@ -12,6 +11,7 @@ import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { formatNumber } from "#components/ui/format.ts";
 import { Input } from "#components/ui/input.tsx";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { endpointPath } from "../queries.ts";
 import { FallbackCard } from "./fallback-card.tsx";
@@ -46,7 +46,6 @@ export function SettingsTab({
 }
 
 function BudgetForm({ project, endpoint }: { project: string; endpoint: EndpointDetail }) {
-  const router = useRouter();
   const [budget, setBudget] = useState(String(endpoint.latencyBudgetMs));
   const save = useMutation({
     mutationFn: () =>
@@ -56,7 +55,7 @@ function BudgetForm({ project, endpoint }: { project: string; endpoint: Endpoint
       }),
     onSuccess: () => {
       toast.success("The latency budget is changed");
-      router.refresh();
+      refreshPage();
     },
   });
   return (

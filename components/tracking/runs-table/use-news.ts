@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { useLiveEvent } from "#components/ui/live.tsx";
-import { usePageRefresh } from "#components/ui/page-refresh.ts";
+import { refreshPage } from "#components/ui/page-refresh.tsx";
 
 /** News of runs are looked at this often at most. */
 const ROWS_MS = 1500;
@@ -11,7 +11,6 @@ const PAGE_MS = 5000;
 
 /** Calls `refresh` when runs have changed, and reads the page itself again now and then: at once after a quiet time, never all the time. */
 export function useNews(refresh: () => void): void {
-  const refreshPage = usePageRefresh();
   const rows = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const page = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const read = useRef(0);
