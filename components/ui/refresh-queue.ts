@@ -34,12 +34,14 @@ export class RefreshQueue {
   }
 
   onAnswered(): void {
-    const asked = this.#asked;
+    const [asked, wanted] = [this.#asked, this.#wanted];
     this.#asked = null;
+    this.#wanted = false;
     if (asked === null || asked.path !== window.location.pathname) return;
-    if (asked.moves === readMoves()) noteAnswered();
-    else this.#wantIn(Math.max(0, asked.at + PACE_MS - Date.now()));
-    if (this.#wanted) this.want();
+    const moved = asked.moves !== readMoves();
+    if (!moved) noteAnswered();
+    if (wanted) this.want();
+    else if (moved) this.#wantIn(Math.max(0, asked.at + PACE_MS - Date.now()));
   }
 
   close(): void {
