@@ -145,7 +145,7 @@ function LogLine({
         "absolute left-0 flex w-full whitespace-pre",
         look === "hit" && "bg-raised",
         look === "current" && "bg-info-soft",
-        own && "text-warn",
+        own && "text-info",
       )}
       style={{ top, height: LINE_HEIGHT, lineHeight: `${LINE_HEIGHT}px` }}
     >
