@@ -8,7 +8,7 @@ const DEPARTURE_MS = 10_000;
 
 let moves = 0;
 let ahead: string | null = null;
-let departure: { readonly path: string; readonly at: number } | null = null;
+let departure: { readonly to: string; readonly at: number } | null = null;
 
 /** The address has another search now, and no page was asked for: it was written, or the reader went back or forward. */
 export function noteMove(): void {
@@ -32,12 +32,14 @@ export function noteAnswered(): void {
   ahead = null;
 }
 
+const placeOf = ({ pathname, search }: { pathname: string; search: string }) => pathname + search;
+
 /** The router goes to this address, relative or absolute; it is shown once the page is there. */
 export function noteDeparture(href: string): void {
-  departure = { path: new URL(href, window.location.href).pathname, at: Date.now() };
+  departure = { to: placeOf(new URL(href, window.location.href)), at: Date.now() };
 }
 
-/** Whether another page has been asked for and is still on its way. */
+/** Whether another page, or this one with another search, has been asked for and is still on its way. */
 export function isLeaving(): boolean {
-  return departure !== null && departure.path !== window.location.pathname && Date.now() - departure.at < DEPARTURE_MS;
+  return departure !== null && departure.to !== placeOf(window.location) && Date.now() - departure.at < DEPARTURE_MS;
 }

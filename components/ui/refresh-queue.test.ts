@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { noteAnswered, noteDeparture, noteMove } from "./address.ts";
 import { RefreshQueue } from "./refresh-queue.ts";
 
-const location = { pathname: "/p/penguins", href: "http://localhost/p/penguins" };
+const location = { pathname: "/p/penguins", search: "", href: "http://localhost/p/penguins" };
 let asked: string[] = [];
 let queue: RefreshQueue;
 
@@ -68,6 +68,18 @@ describe("RefreshQueue", () => {
     noteMove();
     queue.want();
     expect(asked).toEqual(["the page", "where one is"]);
+  });
+
+  it("does not take back a search of the same page that is on its way", () => {
+    noteMove();
+    noteDeparture("?state=done");
+    queue.want();
+    vi.advanceTimersByTime(2_500);
+    expect(asked).toEqual([]);
+    location.search = "?state=done";
+    vi.advanceTimersByTime(1_000);
+    location.search = "";
+    expect(asked).toEqual(["where one is"]);
   });
 
   it("forgets what was lost on a page that is not shown any more", () => {
