@@ -4,24 +4,33 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useSyncExternalStore } from "react";
 import { type LiveMessage, onLiveMessage, openLive, readLiveState, subscribeLiveState } from "./live-stream.ts";
 import { refreshPage } from "./page-refresh.tsx";
+import { StaleQueue } from "./stale-queue.ts";
+
+/** Stands for all topics: after a gap it is unknown what was missed. */
+const EVERYTHING = "*";
 
 /**
- * Opens the tab's one event stream for a project (null: the person's own events) and marks the queries under
- * [project, topic] stale when something changed. After a gap everything of the project is stale: what was missed is unknown.
+ * Opens the tab's one event stream for a project (null: the person's own events) and reads the queries under [project, topic] again when something changed,
+ * as often as `StaleQueue` says. After a gap everything of the project is stale.
  */
 export function useLive(project: string | null): void {
   const queries = useQueryClient();
   useEffect(() => openLive(project), [project]);
-  useEffect(
-    () =>
-      onLiveMessage((message) => {
-        const key = message === "resumed" ? [project ?? "platform"] : [project ?? "platform", message.topic];
-        void queries.invalidateQueries({ queryKey: key });
-        if (message !== "resumed" && project !== null)
-          void queries.invalidateQueries({ queryKey: ["platform", message.topic] });
-      }),
-    [project, queries],
-  );
+  useEffect(() => {
+    const own = project ?? "platform";
+    const queue = new StaleQueue(async (topic) => {
+      if (topic === EVERYTHING) return await queries.invalidateQueries({ queryKey: [own] });
+      const keys = new Set([own, "platform"]);
+      await Promise.all([...keys].map((key) => queries.invalidateQueries({ queryKey: [key, topic] })));
+    });
+    const off = onLiveMessage((message) => {
+      queue.mark(message === "resumed" ? EVERYTHING : message.topic);
+    });
+    return () => {
+      off();
+      queue.close();
+    };
+  }, [project, queries]);
 }
 
 /** Calls `act` for each change of one of the topics, and with id null after a gap in the stream. */

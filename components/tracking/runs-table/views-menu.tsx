@@ -9,7 +9,6 @@ import { Dialog, DialogClose, DialogFooter } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { FormError } from "#components/ui/form-error.tsx";
 import { Input } from "#components/ui/input.tsx";
-import { useLiveEvent } from "#components/ui/live.tsx";
 import { DropdownMenu } from "#components/ui/menu.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { Checkbox } from "#components/ui/toggle.tsx";
@@ -41,7 +40,6 @@ export function ViewsMenu({ project }: { project: string }) {
   const queries = useQueryClient();
   const search = useSearch();
   const views = useQuery(viewsQuery(project));
-  useLiveEvent(["run-views"], () => void queries.invalidateQueries({ queryKey: [project, "run-views"] }));
   const [saving, setSaving] = useState(false);
   const state = stateOf(search);
   const current = views.data?.find((view) => view.id === search.get("saved"));
