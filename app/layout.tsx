@@ -6,6 +6,7 @@ import { cookies } from "next/headers";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
 import { type Theme, ThemeProvider } from "#components/shell/theme.tsx";
+import { KeptTitle } from "#components/ui/kept-title.tsx";
 import { PageRefresher } from "#components/ui/page-refresh.tsx";
 import { QueryProvider } from "#components/ui/query-client.tsx";
 import { Toaster } from "#components/ui/toast.tsx";
@@ -35,6 +36,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             <TooltipProvider>{children}</TooltipProvider>
           </QueryProvider>
           <Toaster />
+          <KeptTitle />
           <PageRefresher />
         </ThemeProvider>
       </body>

@@ -73,6 +73,8 @@ for (const file of [...projectPages(), ...platformPages()]) {
     expect(answer?.status()).toBe(200);
     await settle(page);
     await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toHaveCount(0);
+    if (!["/", "/p/[project]"].includes(pattern))
+      await expect(page).toHaveTitle(pattern.startsWith("/p/") ? /^.+ · Penguins · Touchstone$/ : /^.+ · Touchstone$/);
     await check(page, axe);
     const tabs = page.getByRole("main").getByRole("tab");
     for (let i = 1; i < (await tabs.count()); i += 1) {

@@ -1,8 +1,11 @@
+import type { Metadata } from "next";
 import { CodePage } from "#components/code/code-page.tsx";
 import { can } from "#server/identity/contract.ts";
 import { gitUrl, orNotFound, pageSession } from "#server/http/page.ts";
 import { getTree } from "#server/code/index.ts";
 import { getProject } from "#server/projects/index.ts";
+
+export const metadata: Metadata = { title: "Code" };
 
 interface Props {
   params: Promise<{ project: string }>;

@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { RunsBrowser } from "#components/tracking/runs-browser.tsx";
 import { readState, usualColumns } from "#components/tracking/runs-table/table-state.ts";
 import { PageHeader } from "#components/ui/page-header.tsx";
@@ -6,6 +7,8 @@ import { can } from "#server/identity/contract.ts";
 import { getProject } from "#server/projects/index.ts";
 import { listExperiments, listKeys, listRunMarks } from "#server/tracking/index.ts";
 import { firstRuns } from "./first-runs.ts";
+
+export const metadata: Metadata = { title: "Experiments" };
 
 interface Props {
   params: Promise<{ project: string }>;

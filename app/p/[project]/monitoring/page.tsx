@@ -1,9 +1,12 @@
+import type { Metadata } from "next";
 import { MonitorList } from "#components/monitoring/monitor-list.tsx";
 import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { listMonitors } from "#server/monitoring/index.ts";
 import { getProject } from "#server/projects/index.ts";
+
+export const metadata: Metadata = { title: "Monitoring" };
 
 interface Props {
   params: Promise<{ project: string }>;

@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { FileCheck2 } from "lucide-react";
 import { RequestList } from "#components/governance/request-list.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
@@ -5,6 +6,8 @@ import { LiveRefresh } from "#components/ui/live.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { listRequests } from "#server/governance/index.ts";
 import { orNotFound, pageSession } from "#server/http/page.ts";
+
+export const metadata: Metadata = { title: "Reviews" };
 
 interface Props {
   params: Promise<{ project: string }>;

@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { DatasetPage } from "#components/data/dataset-page.tsx";
 import { getDataset, getDatasetVersion } from "#server/data/index.ts";
 import { orNotFound, pageSession } from "#server/http/page.ts";
@@ -7,6 +8,10 @@ import { listVersionsFrom } from "#server/registry/index.ts";
 interface Props {
   params: Promise<{ project: string; dataset: string }>;
   searchParams: Promise<{ version?: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: decodeURIComponent((await params).dataset) };
 }
 
 export default async function Page({ params, searchParams }: Props) {

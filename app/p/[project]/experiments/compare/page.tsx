@@ -1,7 +1,10 @@
+import type { Metadata } from "next";
 import { ComparePage } from "#components/tracking/compare-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { LIMITS } from "#server/tracking/contract.ts";
 import { findRunsToCompare, getRuns, listRunMarks } from "#server/tracking/index.ts";
+
+export const metadata: Metadata = { title: "Compare runs" };
 
 interface Props {
   params: Promise<{ project: string }>;

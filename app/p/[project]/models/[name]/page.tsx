@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { ModelPage } from "#components/registry/model-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getProject } from "#server/projects/index.ts";
@@ -5,6 +6,10 @@ import { getModel } from "#server/registry/index.ts";
 
 interface Props {
   params: Promise<{ project: string; name: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: decodeURIComponent((await params).name) };
 }
 
 export default async function Page({ params }: Props) {

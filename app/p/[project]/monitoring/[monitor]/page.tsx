@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { MonitorPage } from "#components/monitoring/monitor-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getMonitor } from "#server/monitoring/index.ts";
@@ -5,6 +6,10 @@ import { getProject } from "#server/projects/index.ts";
 
 interface Props {
   params: Promise<{ project: string; monitor: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Monitor ${decodeURIComponent((await params).monitor)}` };
 }
 
 export default async function Page({ params }: Props) {

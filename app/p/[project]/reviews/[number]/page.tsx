@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { RequestPage } from "#components/governance/request-page.tsx";
 import { getRequest } from "#server/governance/index.ts";
 import { orNotFound, pageSession } from "#server/http/page.ts";
@@ -6,6 +7,10 @@ import { getRollout } from "#server/serving/index.ts";
 
 interface Props {
   params: Promise<{ project: string; number: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Review ${(await params).number}` };
 }
 
 export default async function Page({ params }: Props) {

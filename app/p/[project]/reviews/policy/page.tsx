@@ -1,7 +1,10 @@
+import type { Metadata } from "next";
 import { PolicyPage } from "#components/governance/policy-page.tsx";
 import { listPolicies } from "#server/governance/index.ts";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getProject } from "#server/projects/index.ts";
+
+export const metadata: Metadata = { title: "Promotion policy" };
 
 interface Props {
   params: Promise<{ project: string }>;

@@ -1,3 +1,5 @@
+import type { Metadata } from "next";
+import { cache } from "react";
 import { RunPage } from "#components/tracking/run-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { can } from "#server/identity/contract.ts";
@@ -10,12 +12,24 @@ interface Props {
   params: Promise<{ project: string; run: string }>;
 }
 
+/** The run, read once for the page and its title. */
+const runOf = cache(async (project: string, runId: string) => {
+  const { actor } = await pageSession();
+  return await orNotFound(() => getRun(actor, project, { runId }));
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { project, run } = await params;
+  return { title: (await runOf(project, run)).name };
+}
+
 export default async function Page({ params }: Props) {
   const { project, run: runId } = await params;
   const { actor } = await pageSession();
-  const [{ scopes }, run] = await orNotFound(() =>
-    Promise.all([getProject(actor, project, {}), getRun(actor, project, { runId })]),
-  );
+  const [{ scopes }, run] = await Promise.all([
+    orNotFound(() => getProject(actor, project, {})),
+    runOf(project, runId),
+  ]);
   const parentId = run.tags.find((tag) => tag.key === TAGS.parentRun)?.value;
   const [models, versions, nested, parents] = await Promise.all([
     listModelsOfRun(actor, project, { runId }),

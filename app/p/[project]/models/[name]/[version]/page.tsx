@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { VersionPage } from "#components/registry/version-page.tsx";
 import { listRequests } from "#server/governance/index.ts";
 import { orNotFound, pageSession } from "#server/http/page.ts";
@@ -7,6 +8,11 @@ import { listEndpoints } from "#server/serving/index.ts";
 
 interface Props {
   params: Promise<{ project: string; name: string; version: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { name, version } = await params;
+  return { title: `${decodeURIComponent(name)} v${decodeURIComponent(version)}` };
 }
 
 export default async function Page({ params }: Props) {

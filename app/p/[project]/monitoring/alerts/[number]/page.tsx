@@ -1,3 +1,4 @@
+import type { Metadata } from "next";
 import { AlertPage } from "#components/monitoring/alert-page.tsx";
 import { orNotFound, pageSession } from "#server/http/page.ts";
 import { getAlert } from "#server/monitoring/index.ts";
@@ -5,6 +6,10 @@ import { getProject } from "#server/projects/index.ts";
 
 interface Props {
   params: Promise<{ project: string; number: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Alert ${(await params).number}` };
 }
 
 export default async function Page({ params }: Props) {
