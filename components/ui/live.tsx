@@ -19,9 +19,8 @@ export function useLive(project: string | null): void {
   useEffect(() => {
     const own = project ?? "platform";
     const queue = new StaleQueue(async (topic) => {
-      if (topic === EVERYTHING) return await queries.invalidateQueries({ queryKey: [own] });
-      const keys = new Set([own, "platform"]);
-      await Promise.all([...keys].map((key) => queries.invalidateQueries({ queryKey: [key, topic] })));
+      const keys = topic === EVERYTHING ? [[own]] : [...new Set([own, "platform"])].map((key) => [key, topic]);
+      await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
     });
     const off = onLiveMessage((message) => {
       queue.mark(message === "resumed" ? EVERYTHING : message.topic);
