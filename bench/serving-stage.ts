@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type Cluster, startCluster } from "#bin/launch/cluster.ts";
+import { childEnvironment } from "#bin/launch/environment.ts";
 import { freePort } from "#bin/launch/ports.ts";
 import { SERVING_ARGS } from "#bin/launch/services.ts";
 import { createToken, revokeToken, systemActor } from "#server/identity/index.ts";
@@ -16,8 +17,8 @@ import { type Server, startServer } from "./serving-servers.ts";
 
 const PLATFORM = systemActor("bench");
 const WORKER = path.join(import.meta.dirname, "../worker/main.ts");
-/** What the launcher gives the serving process of an installation. */
-const ENVIRONMENT = { LOG_LEVEL: "warn" };
+/** What an installation that serves has set. */
+const SETTINGS = { LOG_LEVEL: "warn" };
 
 export interface Stage {
   readonly cluster: Cluster;
@@ -54,7 +55,7 @@ export async function openStage(folder: string): Promise<Stage> {
   const environment = {
     DATABASE_URL: cluster.url("postgres"),
     DATA_DIR: path.join(folder, "data"),
-    ...ENVIRONMENT,
+    ...SETTINGS,
   };
   Object.assign(process.env, environment);
   resetEnv();
@@ -93,13 +94,13 @@ export async function openStage(folder: string): Promise<Stage> {
         folder,
         command: process.execPath,
         args: [...SERVING_ARGS, ...nodeOptions, WORKER, "--roles", "serving"],
-        environment: {
+        environment: childEnvironment({
           ...environment,
           SERVING_PORT: String(own),
           WORKER_PORT: String(await freePort()),
           PROCESS_NAME: name,
           ...more,
-        },
+        }),
         probe: `/v2/models/${endpoint}/ready`,
         token: secret,
         ...(pin === undefined ? {} : { pin }),
