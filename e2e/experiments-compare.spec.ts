@@ -264,19 +264,14 @@ test("charts come up in a browser whose language is no language tag, as under a 
   await expect(page.locator("[data-metric] .u-over").first()).toBeVisible();
 });
 
-test("what could not be read is said where it would have stood, and asked for again", async ({
-  pageOf,
-  api,
-  guard,
-}) => {
+test("what could not be read is said in its place, and asked for again", async ({ pageOf, api, guard }) => {
   guard.allow(/503/);
   const client = await api("alice", "penguins", ["tracking:read", "tracking:write"]);
   const runs: string[] = [];
   for (const run_name of ["unread-1", "unread-2"]) {
-    const made = await client.post("/api/2.0/mlflow/runs/create", {
-      data: { experiment_id: "0", run_name, start_time: Date.now() },
-    });
-    runs.push(((await made.json()) as { run: { info: { run_id: string } } }).run.info.run_id);
+    const body = { experiment_id: "0", run_name, start_time: Date.now() };
+    const { run } = await post<{ run: { info: { run_id: string } } }>(client, "runs/create", body);
+    runs.push(run.info.run_id);
   }
   const page = await pageOf("alice");
   const unread = /\/run-environments|\/artifacts(\?|$)/;
@@ -294,9 +289,10 @@ test("what could not be read is said where it would have stood, and asked for ag
   };
   await page.goto(`/p/penguins/experiments/compare?runs=${runs.join(",")}`);
   await asked("Packages and machines of the runs are not compared");
-  const put = `/api/2.0/mlflow-artifacts/artifacts/0/${runs[0] ?? ""}/artifacts/left.txt`;
+  const [first = ""] = runs;
+  const put = `/api/2.0/mlflow-artifacts/artifacts/0/${first}/artifacts/left.txt`;
   expect((await client.put(put, { data: "left" })).status()).toBe(200);
-  await page.goto(`/p/penguins/experiments/runs/${runs[0] ?? ""}?tab=artifacts`);
+  await page.goto(`/p/penguins/experiments/runs/${first}?tab=artifacts`);
   await asked("Not all files could be listed");
   await expect(page.getByRole("treeitem", { name: "left.txt" })).toBeVisible();
   await page.goto("/p/penguins/experiments/compare?runs=gone-1,gone-2");
