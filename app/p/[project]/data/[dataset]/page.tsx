@@ -11,7 +11,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: decodeURIComponent((await params).dataset) };
+  return { title: `Dataset ${decodeURIComponent((await params).dataset)}` };
 }
 
 export default async function Page({ params, searchParams }: Props) {

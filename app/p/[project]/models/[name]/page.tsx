@@ -9,7 +9,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: decodeURIComponent((await params).name) };
+  return { title: `Model ${decodeURIComponent((await params).name)}` };
 }
 
 export default async function Page({ params }: Props) {

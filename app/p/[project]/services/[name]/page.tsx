@@ -10,7 +10,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: decodeURIComponent((await params).name) };
+  return { title: `Service ${decodeURIComponent((await params).name)}` };
 }
 
 export default async function Page({ params }: Props) {
